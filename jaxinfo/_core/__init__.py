@@ -1,0 +1,1 @@
+"""Floor 0: numerics, reductions, checks, units, passes. Nothing here is public."""

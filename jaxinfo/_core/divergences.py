@@ -1,0 +1,203 @@
+"""Divergences that are a sum over outcomes: one set of formulas for tables and logits.
+
+Each takes a `Pair`, which knows the two masses of an outcome and, more accurately than
+they do, their difference. Tables get the difference by subtraction, logits from the
+difference of the logits, joint tables from error-free products of their marginals.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core import numerics
+from jaxinfo._core.passes import one_pass, with_slopes
+from jaxinfo._core.rows import Rows
+
+__all__ = [
+    "CHI_SQUARED",
+    "JENSEN_SHANNON",
+    "KULLBACK_LEIBLER",
+    "SQUARED_HELLINGER",
+    "TOTAL_VARIATION",
+    "Divergence",
+    "Pair",
+    "pair_of_tables",
+    "table_divergence",
+]
+
+Slopes = tuple[jax.Array, jax.Array]
+
+
+class Pair(NamedTuple):
+    """The masses of one outcome under two distributions, and how they differ.
+
+    Attributes:
+      p: Mass under the first.
+      q: Mass under the second.
+      diff: q - p.
+      t: (q - p) / (q + p), 0 where both masses are 0.
+      relative: (q - p) / q, 0 where both masses are 0, -inf where only q is.
+    """
+
+    p: jax.Array
+    q: jax.Array
+    diff: jax.Array
+    t: jax.Array
+    relative: jax.Array
+
+
+class Divergence(NamedTuple):
+    """One divergence: its terms and their partial derivatives.
+
+    Attributes:
+      terms: The summand, homogeneous of degree one in (p, q), without selects.
+      slopes: Its derivatives in p and in q, one-sided at 0.
+      log_slopes: Its derivatives in log p and in log q.
+    """
+
+    terms: Callable[[Pair], jax.Array]
+    slopes: Callable[[Pair], Slopes]
+    log_slopes: Callable[[Pair], Slopes]
+
+
+def pair_of_tables(p: jax.Array, q: jax.Array, diff: jax.Array | None = None) -> Pair:
+    """The pair of two table entries; `diff` if it is known better than by q - p."""
+    diff = q - p if diff is None else diff
+    total = p + q
+    # Where both are 0 the smallest normal number divides instead: 0 / tiny is 0.
+    tiny = numerics.tiny(p)
+    t = diff / jnp.maximum(total, tiny)
+    return Pair(p, q, diff, t, diff / (q + tiny * numerics.is_zero(total)))
+
+
+def _kl_terms(pair: Pair) -> jax.Array:
+    """p log(p/q) - p + q: summed it is KL, and no term is negative."""
+    p, q, diff, t, _ = pair
+    near = (p + q) * numerics.kl_curve(numerics.clip(t, numerics.HALF))
+    # Where p is 0, log(q/p) is made finite and its factor p makes it 0.
+    shift = numerics.tiny(p) * numerics.is_zero(p)
+    far = diff - p * jnp.log((q + shift) / (p + shift))
+    return near + numerics.outside(t, numerics.HALF) * (far - near)
+
+
+def _kl_slopes(pair: Pair) -> Slopes:
+    p, q, _, t, relative = pair
+    return (
+        numerics.one_sided(p, -numerics.log_ratio(p, q, t)),
+        numerics.one_sided(q, jnp.where(p == 0, 1.0, relative)),
+    )
+
+
+def _js_terms(pair: Pair) -> jax.Array:
+    """Half of p log(p/m) + q log(q/m), m = (p+q)/2, as a function of p+q and t."""
+    return 0.25 * (pair.p + pair.q) * numerics.js_curve(pair.t)
+
+
+def _js_slopes(pair: Pair) -> Slopes:
+    p, q, _, t, _ = pair
+    return (
+        jnp.where((p == 0) & (q > 0), 0.0, 0.5 * numerics.log1p(-t)),
+        jnp.where((q == 0) & (p > 0), 0.0, 0.5 * numerics.log1p(t)),
+    )
+
+
+def _js_log_slopes(pair: Pair) -> Slopes:
+    p, q, _, t, _ = pair
+    return 0.5 * p * numerics.log1p(-t), 0.5 * q * numerics.log1p(t)
+
+
+def _tv_slopes(pair: Pair) -> Slopes:
+    sign = 0.5 * jnp.sign(pair.diff)
+    return -sign, sign
+
+
+def _tv_log_slopes(pair: Pair) -> Slopes:
+    sign = 0.5 * jnp.sign(pair.diff)
+    return -pair.p * sign, pair.q * sign
+
+
+def _hellinger_root(pair: Pair) -> jax.Array:
+    """sqrt(q) - sqrt(p), as (q - p) / (sqrt(p) + sqrt(q))."""
+    floor = numerics.tiny(pair.p) ** 0.5
+    return pair.diff / jnp.maximum(jnp.sqrt(pair.p) + jnp.sqrt(pair.q), floor)
+
+
+def _hellinger_terms(pair: Pair) -> jax.Array:
+    """Half the squared difference of the roots."""
+    root = _hellinger_root(pair)
+    return 0.5 * root * root
+
+
+def _hellinger_slopes(pair: Pair) -> Slopes:
+    def slope(mass: jax.Array, other: jax.Array, diff: jax.Array) -> jax.Array:
+        ok = mass > 0
+        root, mate = (jnp.sqrt(jnp.where(ok, x, 1.0)) for x in (mass, other))
+        # At 0 the slope is -inf, given as 0, or 1/2 where the other mass is 0 too.
+        return jnp.where(
+            ok, 0.5 * diff / (root * (root + mate)), jnp.where(other > 0, 0.0, 0.5)
+        )
+
+    return (
+        slope(pair.p, pair.q, -pair.diff),
+        slope(pair.q, pair.p, pair.diff),
+    )
+
+
+def _hellinger_log_slopes(pair: Pair) -> Slopes:
+    ok = (pair.p > 0, pair.q > 0)
+    either = ok[0] | ok[1]
+    roots = [
+        jnp.where(o, jnp.sqrt(jnp.where(o, x, 1.0)), 0.0)
+        for o, x in zip(ok, pair[:2], strict=True)
+    ]
+    half = 0.5 * pair.diff / jnp.where(either, roots[0] + roots[1], 1.0)
+    return -half * roots[0], half * roots[1]
+
+
+def _chi_slopes(pair: Pair) -> Slopes:
+    p, q, _, _, relative = pair
+    ok = q > 0
+    ratio = jnp.where(ok, p, 1.0) / jnp.where(ok, q, 1.0)
+    return (
+        jnp.where(ok, -2.0 * relative, jnp.where(p > 0, jnp.inf, 0.0)),
+        jnp.where(ok, relative * (1.0 + ratio), jnp.where(p > 0, 0.0, 1.0)),
+    )
+
+
+def _chi_log_slopes(pair: Pair) -> Slopes:
+    ratio = 1.0 - pair.relative  # p/q
+    return -2.0 * pair.diff * ratio, pair.diff * (1.0 + ratio)
+
+
+def _unused(pair: Pair) -> Slopes:
+    raise AssertionError("KL of logits has slopes of its own")
+
+
+KULLBACK_LEIBLER = Divergence(_kl_terms, _kl_slopes, _unused)
+JENSEN_SHANNON = Divergence(_js_terms, _js_slopes, _js_log_slopes)
+TOTAL_VARIATION = Divergence(
+    lambda pair: 0.5 * jnp.abs(pair.diff), _tv_slopes, _tv_log_slopes
+)
+SQUARED_HELLINGER = Divergence(
+    _hellinger_terms, _hellinger_slopes, _hellinger_log_slopes
+)
+CHI_SQUARED = Divergence(
+    lambda pair: pair.diff * pair.relative, _chi_slopes, _chi_log_slopes
+)
+
+
+def table_divergence(kind: Divergence) -> Callable[..., jax.Array]:
+    """The divergence of two tables, a function of `(rows, p, q)`."""
+
+    def value(rows: Rows, *tables: jax.Array) -> tuple[jax.Array, tuple]:
+        def terms(*tables: jax.Array) -> jax.Array:
+            return rows.sum(kind.terms(pair_of_tables(*rows.load(*tables))))
+
+        return one_pass(terms, *tables), ()
+
+    def slopes(rows: Rows, _: jax.Array, __: tuple, *tables: jax.Array) -> Slopes:
+        return kind.slopes(pair_of_tables(*rows.load(*tables)))
+
+    return with_slopes(value, slopes)

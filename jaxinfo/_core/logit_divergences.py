@@ -1,0 +1,271 @@
+"""Entropies and divergences of logits, from row statistics."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core import numerics
+from jaxinfo._core.divergences import Divergence, Pair, Slopes
+from jaxinfo._core.passes import mended, one_pass, with_slopes
+from jaxinfo._core.rows import Rows
+from jaxinfo._core.softmax import (
+    Contrast,
+    Stats,
+    below_top,
+    contrast,
+    gap,
+    log_probabilities,
+    log_ratio,
+    masses,
+    probabilities,
+    stats,
+)
+
+__all__ = [
+    "chi_squared_divergence",
+    "cross_entropy",
+    "entropy",
+    "kl_divergence",
+    "logit_divergence",
+]
+
+Both = tuple[Stats, Stats]
+Result = tuple[jax.Array, Both]
+
+# Below this KL the terms q - p - p u, each right to a rounding, lose digits in the sum.
+_CLOSE = 0.25
+
+
+def _both(rows: Rows, x: jax.Array, y: jax.Array) -> Both:
+    return stats(rows, x), stats(rows, y)
+
+
+def _mean_depth(
+    rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats
+) -> jax.Array:
+    """How far y lies below its maximum, in expectation under the softmax of x."""
+
+    def terms(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> jax.Array:
+        x, y = rows.load(x, y)
+        return rows.sum(masses(x, sx) * -below_top(y, sy))
+
+    return one_pass(terms, x, y, sx, sy) / sx.total
+
+
+def _depth_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+    sx, sy = _both(rows, x, y)
+    return _mean_depth(rows, x, y, sx, sy), (sx, sy)
+
+
+def _depth_slopes(
+    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+) -> Slopes:
+    p = probabilities(rows, x, both[0])
+    depth = -below_top(rows.load(x, y)[1], both[1])
+    return p * (depth - result), -p
+
+
+# The maximum of y counts as a constant here, in value and in derivative.
+_depth = with_slopes(_depth_value, _depth_slopes)
+
+
+def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
+    s = stats(rows, x)
+    return s.log_total + _mean_depth(rows, x, x, s, s), s
+
+
+def _entropy_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array
+) -> tuple[jax.Array]:
+    depth = -below_top(rows.load(x)[0], s)
+    return (probabilities(rows, x, s) * (depth - _depth(rows, x, x)),)
+
+
+entropy = with_slopes(_entropy_value, _entropy_slopes)
+
+
+def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
+    """0 where q has every outcome of p, 1 where it lacks some, 2 where it lacks all.
+
+    Two more passes if an outcome is absent from q anywhere, else one.
+    """
+    lowest = one_pass(lambda y: -rows.max(-rows.load(y)[0]), y)
+    shape = jnp.broadcast_shapes(x.shape, y.shape)
+    shape = tuple(1 if i in rows.axes else n for i, n in enumerate(shape))
+    gaps = jnp.broadcast_to(jnp.isneginf(lowest), shape)
+
+    def lacking(x: jax.Array, y: jax.Array) -> jax.Array:
+        x, y = rows.load(x, y)
+        return rows.max(numerics.present(x) * (1.0 - numerics.present(y)))
+
+    def shared(x: jax.Array, y: jax.Array) -> jax.Array:
+        x, y = rows.load(x, y)
+        return rows.max(numerics.present(x) * numerics.present(y))
+
+    def exact() -> jax.Array:
+        lacks = jnp.maximum(one_pass(lacking, x, y), 0.0)
+        return lacks * (2.0 - one_pass(shared, x, y, after=lacks))
+
+    return mended(gaps, exact, jnp.zeros(shape, rows.dtype))
+
+
+def _at_infinity(
+    rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array
+) -> jax.Array:
+    """The slope in x, or its limit in the rows where q lacks an outcome of p.
+
+    As the last mass of q there vanishes, moving p towards what q lacks costs infinitely
+    much and moving it away gains infinitely much. If p lies outside q altogether there
+    is nowhere to move.
+    """
+    support = _support(rows, x, y)
+    x, y = rows.load(x, y)
+    limit = jnp.where(jnp.isneginf(y), jnp.inf, -jnp.inf)
+    limit = jnp.where(jnp.isneginf(x) | (support == 2), 0.0, limit)
+    return jnp.where(support > 0, limit, slope)
+
+
+def _difference(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+    """q - p."""
+    p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
+    return (p + q) * jnp.tanh(0.5 * log_ratio(rows, x, y, c))
+
+
+def _cross_entropy_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+    sx, sy = _both(rows, x, y)
+    result = sy.log_total + _mean_depth(rows, x, y, sx, sy)
+    return jnp.where(_support(rows, x, y) > 0, jnp.inf, result), (sx, sy)
+
+
+def _cross_entropy_slopes(
+    rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
+) -> Slopes:
+    c = contrast(rows, x, y, *both)
+    depth = -below_top(rows.load(x, y)[1], c.y)
+    slope = probabilities(rows, x, c.x) * (depth - _depth(rows, x, y))
+    return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
+
+
+cross_entropy = with_slopes(_cross_entropy_value, _cross_entropy_slopes)
+
+
+def _kl_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+    sx, sy = _both(rows, x, y)
+
+    def plain(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats, *logs: jax.Array):
+        x, y = rows.load(x, y)
+        log_p, log_q = below_top(x, sx) - logs[0], below_top(y, sy) - logs[1]
+        p = jnp.exp(log_p)
+        return rows.sum((jnp.exp(log_q) - p) - p * (log_q - log_p))
+
+    result = one_pass(plain, x, y, sx, sy, sx.log_total, sy.log_total)
+    result = mended(
+        result < _CLOSE,
+        lambda: _kl_close(rows, x, y, contrast(rows, x, y, sx, sy)),
+        result,
+    )
+    return jnp.where(_support(rows, x, y) > 0, jnp.inf, result), (sx, sy)
+
+
+def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+    """KL as the sum of p (e^u - 1 - u), u = log q/p: no term is negative.
+
+    The sum is of second order in an error of the shift that all u have in common.
+    """
+
+    def terms(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+        x, y = rows.load(x, y)
+        p = masses(x, c.x) / c.x.total
+        q = masses(y, c.y) / c.y.total
+        u = gap(x, y, c) - c.shift
+        close = numerics.exp_excess(numerics.clip(u, 1.0))
+        far = q - p * (1.0 + u + close)
+        return rows.sum(p * close + numerics.outside(u, 1.0) * far)
+
+    return one_pass(terms, x, y, c)
+
+
+def _kl_slopes(
+    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+) -> Slopes:
+    c = contrast(rows, x, y, *both)
+    finite = jnp.minimum(result, numerics.largest(result))
+    slope = -probabilities(rows, x, c.x) * (log_ratio(rows, x, y, c) + finite)
+    return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
+
+
+kl_divergence = with_slopes(_kl_value, _kl_slopes)
+
+
+def _chi_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+    both = _both(rows, x, y)
+    c = contrast(rows, x, y, *both)
+
+    def terms(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+        x, y = rows.load(x, y)
+        log_p = log_probabilities(rows, x, c.x)
+        p = masses(x, c.x) / c.x.total
+        q = masses(y, c.y) / c.y.total
+        u = gap(x, y, c) - c.shift
+        near = numerics.clip(u, 1.0)
+        close = p * jnp.expm1(near) * -jnp.expm1(-near)
+        # p^2/q from logarithms: neither p^2 nor 1/q has to be a number.
+        far = jnp.exp(log_p - u) - 2.0 * p + q
+        return rows.sum(close + numerics.outside(u, 1.0) * (far - close))
+
+    return one_pass(terms, x, y, c), both
+
+
+def _chi_slopes(
+    rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
+) -> Slopes:
+    c = contrast(rows, x, y, *both)
+    p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
+    u = log_ratio(rows, x, y, c)
+    log_p = log_probabilities(rows, x, c.x)
+    square = jnp.minimum(jnp.exp(log_p - u), numerics.largest(p))  # p^2/q
+    near = jnp.abs(u) < 1
+    falls = jnp.expm1(-jnp.where(near, u, 0.0))  # p/q - 1
+    in_log_p = 2.0 * jnp.where(near, p * falls, square - p)
+    in_log_q = jnp.where(near, -q * falls * (2.0 + falls), q - square)
+    in_x = in_log_p - p * rows.sum(in_log_p)
+    in_y = in_log_q - q * rows.sum(in_log_q)
+    return _at_infinity(rows, x, y, in_x), -_at_infinity(rows, x, y, -in_y)
+
+
+chi_squared_divergence = with_slopes(_chi_value, _chi_slopes)
+
+
+def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
+    """The divergence of two sets of logits, a function of `(rows, x, y)`."""
+
+    def pair(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> Pair:
+        p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
+        u = log_ratio(rows, x, y, c)
+        t = jnp.tanh(0.5 * u)
+        return Pair(*jnp.broadcast_arrays(p, q), (p + q) * t, t, -jnp.expm1(-u))
+
+    def value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+        both = _both(rows, x, y)
+
+        def terms(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+            return rows.sum(kind.terms(pair(rows, x, y, c)))
+
+        return one_pass(terms, x, y, contrast(rows, x, y, *both)), both
+
+    def slopes(
+        rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+    ) -> Slopes:
+        c = contrast(rows, x, y, *both)
+
+        def mean(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+            return rows.sum(kind.log_slopes(pair(rows, x, y, c))[0])
+
+        in_log_p, in_log_q = kind.log_slopes(pair(rows, x, y, c))
+        # The terms are homogeneous of degree one: the two means sum to the divergence.
+        mean_p = one_pass(mean, x, y, c)
+        p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
+        return in_log_p - p * mean_p, in_log_q - q * (result - mean_p)
+
+    return with_slopes(value, slopes)

@@ -1,0 +1,126 @@
+"""How a measure is cut into passes over memory, and how it is differentiated."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.custom_derivatives import SymbolicZero
+from jax.extend import core
+
+from jaxinfo._core.rows import Rows
+
+__all__ = ["apart", "mended", "one_pass", "with_slopes"]
+
+_ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
+
+
+def apart(*operands: Any, after: Any = ()) -> Any:
+    """Returns the operands as values that XLA cannot identify with the originals.
+
+    Two passes that share an expensive expression would otherwise be merged by common
+    subexpression elimination, and the shared table written to memory.
+    """
+    return lax.optimization_barrier((operands, after))[0]
+
+
+def one_pass(
+    fn: Callable[..., jax.Array], *operands: Any, after: Any = ()
+) -> jax.Array:
+    """Evaluates `fn(*operands)`, elementwise arithmetic and its reduction, alone.
+
+    XLA:CPU (jaxlib 0.10.2) turns such an expression into one loop without temporaries
+    if three conditions hold, which this function arranges: its operands are no part of
+    another pass; its constants are not shared with one (a shared constant is written
+    out as a full table); its result does not flow straight into the next pass (the
+    `clamp`, which changes nothing, is an operation that such loops do not contain).
+
+    Args:
+      fn: Elementwise arithmetic without comparisons, followed by one reduction.
+      operands: Arrays, or trees of them, that it is evaluated on.
+      after: Results of earlier passes. Passes over the same operands need it, since
+        equal barriers are merged like any other expression.
+    """
+    operands = apart(*operands, after=after)
+    hoisted, constants = _hoist_constants(jax.make_jaxpr(fn)(*operands))
+    inputs = jax.tree.leaves(operands)
+    (result,) = core.jaxpr_as_fun(hoisted)(*inputs, *apart(*constants, after=inputs))
+    infinity = jnp.asarray(jnp.inf, result.dtype)
+    return lax.clamp(-infinity, result, infinity)
+
+
+def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:
+    """Turns the scalar constants of elementwise operations into extra arguments."""
+    constants: dict[tuple, tuple[core.Var, jax.Array]] = {}
+
+    def hoist(atom: Any) -> core.Var:
+        if not isinstance(atom, core.Literal):
+            return atom
+        value = jnp.asarray(atom.val, atom.aval.dtype)
+        key = (float(atom.val), value.dtype)
+        return constants.setdefault(key, (core.Var(jax.typeof(value)), value))[0]
+
+    eqns = [
+        eqn.replace(invars=[hoist(atom) for atom in eqn.invars])
+        if eqn.primitive.name in _ELEMENTWISE
+        else eqn
+        for eqn in closed.jaxpr.eqns
+    ]
+    variables = [variable for variable, _ in constants.values()]
+    jaxpr = closed.jaxpr.replace(
+        invars=[*closed.jaxpr.invars, *variables],
+        eqns=eqns,
+        debug_info=closed.jaxpr.debug_info.with_unknown_names(),
+    )
+    values = [value for _, value in constants.values()]
+    return core.ClosedJaxpr(jaxpr, closed.consts), values
+
+
+def mended(
+    bad: jax.Array, exact: Callable[[], jax.Array], plain: jax.Array
+) -> jax.Array:
+    """Replaces the bad rows of a cheap result by an exact one, computed only if any is.
+
+    A row is chosen by its own entry of `bad`, so that it never depends on its
+    neighbours. Under `vmap` the condition becomes a selection: both are computed.
+    """
+    return lax.cond(
+        jnp.any(bad), lambda: jnp.where(bad, exact(), plain), lambda: plain
+    )
+
+
+def with_slopes(
+    value: Callable[..., tuple[jax.Array, Any]],
+    slopes: Callable[..., Sequence[jax.Array]],
+) -> Callable[..., jax.Array]:
+    """Makes a measure of rows from its value and its partial derivatives.
+
+    Args:
+      value: `value(rows, *arrays)`, one number a row with its axes kept, and what of
+        the row statistics the slopes can use again.
+      slopes: `slopes(rows, result, kept, *arrays)`, the derivative of the row's value
+        with respect to every entry of each array. It is differentiated in turn, with
+        `kept` as constants: the pieces it is built from account for them.
+
+    Returns:
+      A function of `(rows, *arrays)` with every derivative, forward and reverse.
+    """
+
+    @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+    def measure(rows: Rows, *arrays: jax.Array) -> tuple[jax.Array, Any]:
+        return value(rows, *arrays)
+
+    def rule(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
+        result, kept = measure(rows, *primals)
+        # Set apart, the slopes are computed where they are used, not in the forward.
+        tables = slopes(rows, result, kept, *apart(*primals, after=kept))
+        change = jnp.zeros_like(result)
+        for table, tangent in zip(tables, tangents, strict=True):
+            if not isinstance(tangent, SymbolicZero):
+                change += rows.sum(table * tangent.astype(rows.dtype))
+        return (result, kept), (change, jax.tree.map(jnp.zeros_like, kept))
+
+    measure.defjvp(rule, symbolic_zeros=True)
+    return lambda rows, *arrays: measure(rows, *arrays)[0]

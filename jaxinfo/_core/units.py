@@ -1,0 +1,24 @@
+"""Units of information. Everything is computed in nats and converted once."""
+
+import math
+import numbers
+
+import jax
+
+__all__ = ["from_nats"]
+
+
+def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
+    """Converts nats to the unit of logarithms to `base`; `None` leaves nats."""
+    if base is None:
+        return nats
+    if isinstance(base, bool) or not isinstance(base, numbers.Real):
+        raise TypeError(
+            "`base` must be a static Python number or None (nats), "
+            f"got {type(base).__name__}."
+        )
+    if not 0 < base < math.inf or base == 1:
+        raise ValueError(
+            f"`base` must be positive, finite and not 1 (2 is bits), got {base}."
+        )
+    return nats / math.log(base)

@@ -1,0 +1,139 @@
+"""The accuracy report as plain text and as JSON."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from jaxinfo.benchmarks._accuracy import Report, Row
+from jaxinfo.benchmarks._run import Outcome
+
+__all__ = ["environment", "to_json", "to_text"]
+
+
+def environment() -> dict[str, str]:
+    """The version of JAX and the device that the suite runs on."""
+    device = jax.devices()[0]
+    return {
+        "jax": jax.__version__,
+        "device": f"{device.platform}: {device.device_kind}",
+    }
+
+
+def to_text(report: Report) -> str:
+    """The report for people: a table, then whatever it does not show."""
+    blocks = [_header(report), _table(report), _totals(report)]
+    blocks += [_missed(report), _not_applicable(report)]
+    if report.absent:
+        count = sum(report.absent.values())
+        names = " ".join(report.absent)
+        blocks.append(f"not in jaxinfo yet ({count} cases): {names}")
+    return "\n\n".join(blocks)
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report for programs: every outcome, with infinite errors as strings."""
+    return {
+        **environment(),
+        "dtype": report.dtype,
+        "measures": {
+            row.measure: {
+                "budget": row.budget,
+                **{
+                    name: [_record(o) for o in outs]
+                    for name, outs in row.outcomes.items()
+                },
+            }
+            for row in report.rows
+        },
+        "not_applicable": report.not_applicable,
+        "absent": report.absent,
+        "peers": report.peers,
+    }
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    """One outcome; JSON has no infinity."""
+    error = outcome.error if math.isfinite(outcome.error) else "inf"
+    return {**outcome._asdict(), "error": error, "right": outcome.right}
+
+
+def _header(report: Report) -> str:
+    """What ran, where."""
+    where = environment()
+    return (
+        f"accuracy in {report.dtype}; jax {where['jax']}; {where['device']}\n"
+        "right / cases, share, worst error in units in the last place, its case"
+    )
+
+
+def _table(report: Report) -> str:
+    """One line a measure, one group of columns a library."""
+    libraries = ["jaxinfo", *report.peers]
+    lines = [["measure", "budget", *libraries]]
+    for row in report.rows:
+        cells = [_cell(row, name, report) for name in libraries]
+        lines.append([row.measure, row.budget, *cells])
+    return _aligned(lines)
+
+
+def _cell(row: Row, library: str, report: Report) -> str:
+    """What one library reached on one measure."""
+    if not report.peers.get(library, True):
+        return "not installed"
+    if library not in row.outcomes:
+        return "-"
+    outcomes = row.outcomes[library]
+    worst = max(outcomes, key=lambda outcome: outcome.error)
+    number = worst.case.rpartition("/")[2]
+    return f"{_share(outcomes)} {worst.error:>8.3g} /{number}"
+
+
+def _share(outcomes: Sequence[Outcome]) -> str:
+    """How many are right, and which share that is."""
+    if not outcomes:
+        return "-"
+    right = sum(outcome.right for outcome in outcomes)
+    # Rounded down, so that 100 % means all.
+    share = math.floor(100 * right / len(outcomes))
+    return f"{right:>3} /{len(outcomes):>3} {share:>3} %"
+
+
+def _aligned(lines: list[list[str]]) -> str:
+    """Pads each column to its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def _totals(report: Report) -> str:
+    """The share of each library over all measures that it has."""
+    lines = []
+    for name in ["jaxinfo", *report.peers]:
+        if report.peers.get(name, True):
+            lines.append([f"{name}:", _share(report.outcomes(name)).strip()])
+        else:
+            lines.append([f"{name}:", "not installed"])
+    return _aligned(lines)
+
+
+def _missed(report: Report) -> str:
+    """Every case that jaxinfo misses."""
+    missed = report.missed()
+    lines = [f"missed by jaxinfo: {len(missed)}"]
+    lines += [
+        f"  {o.case}: {o.error:.4g} of {o.budget:.4g} ULP; {o.note}" for o in missed
+    ]
+    return "\n".join(lines)
+
+
+def _not_applicable(report: Report) -> str:
+    """How many cases were not asked, and why."""
+    count = sum(map(len, report.not_applicable.values()))
+    lines = [f"not applicable: {count}"]
+    lines += [f"  {len(ids)}: {why}" for why, ids in report.not_applicable.items()]
+    return "\n".join(lines)

@@ -6,22 +6,34 @@ the compiled code unless `jaxinfo.checked` asks for them.
 
 import operator
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.experimental import checkify
-from jax.typing import ArrayLike
+from jax.typing import ArrayLike, DTypeLike
 
+from jaxinfo._core.joint import Blocks
 from jaxinfo._core.rows import AxisName, Rows
 
 __all__ = [
     "as_axes",
     "as_axis_name",
     "as_floating",
+    "as_mask",
+    "as_scalar",
+    "as_weights",
+    "check_mask",
     "check_rows",
     "compute_dtype",
+    "of_joint",
+    "of_joint_logits",
+    "of_labels",
     "of_logits",
+    "of_probabilities",
+    "of_single_logits",
     "of_tables",
+    "of_targets",
     "option",
     "report",
 ]
@@ -51,9 +63,9 @@ def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
     return jax.lax.convert_element_type(x, x.dtype)
 
 
-def compute_dtype(*arrays: jax.Array) -> jnp.dtype:
+def compute_dtype(*arrays: jax.Array) -> str:
     """The widest dtype of the arrays, and float32 at least."""
-    return jnp.dtype("float64" if any(x.dtype == "float64" for x in arrays) else "float32")
+    return "float64" if any(x.dtype == "float64" for x in arrays) else "float32"
 
 
 def as_axes(name: str, axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -111,35 +123,43 @@ def _align(
     return arrays, axes
 
 
-def _mask(
-    names: Sequence[str],
-    arrays: list[jax.Array],
-    where: ArrayLike | None,
-    fill: float,
-) -> list[jax.Array]:
-    """Replaces absent entries; the rest of the measure never sees them."""
-    if where is None:
-        return arrays
+def check_mask(where: ArrayLike, name: str, shape: tuple[int, ...]) -> jax.Array:
+    """Returns a boolean mask that broadcasts to `shape`, or raises."""
     mask = jnp.asarray(where)
     if mask.dtype != bool:
         raise TypeError(f"`where` must be boolean, got dtype {mask.dtype}.")
-    shape = jnp.broadcast_shapes(*(x.shape for x in arrays))
     try:
         fits = jnp.broadcast_shapes(mask.shape, shape) == shape
     except ValueError:
         fits = False
     if not fits:
         raise ValueError(
-            f"`where` must broadcast to the shape {shape} of `{names[0]}`, "
+            f"`where` must broadcast to the shape {shape} of `{name}`, "
             f"got shape {mask.shape}."
         )
-    mask = mask.reshape((1,) * (len(shape) - mask.ndim) + mask.shape)
-    masked = []
-    for x in arrays:
-        full = jnp.broadcast_shapes(mask.shape, x.shape)
-        x, keep = jnp.broadcast_to(x, full), jnp.broadcast_to(mask, full)
-        masked.append(jnp.where(keep, x, jnp.asarray(fill, x.dtype)))
-    return masked
+    return mask
+
+
+def as_mask(where: ArrayLike | None, shape: tuple[int, ...]) -> jax.Array:
+    """A mask, already checked, in full; true where it is not given."""
+    mask = jnp.asarray(True if where is None else where)
+    return jnp.broadcast_to(
+        mask.reshape((1,) * (len(shape) - mask.ndim) + mask.shape), shape
+    )
+
+
+def _masked(
+    names: Sequence[str], arrays: list[jax.Array], where: ArrayLike | None, fill: float
+) -> list[jax.Array]:
+    """Replaces absent entries; the rest of the measure never sees them."""
+    if where is None:
+        return arrays
+    shape = jnp.broadcast_shapes(*(x.shape for x in arrays))
+    mask = as_mask(check_mask(where, names[0], shape), shape)
+    return [
+        jnp.where(mask, jnp.broadcast_to(x, shape), jnp.asarray(fill, x.dtype))
+        for x in arrays
+    ]
 
 
 def report(bad: jax.Array, message: str) -> None:
@@ -168,7 +188,7 @@ def of_tables(
     hint = "use `jaxinfo.normalize` to turn counts into probabilities"
     arrays = [as_floating(n, x, hint) for n, x in zip(names, tables, strict=True)]
     arrays, axes = _align(names, arrays, axis)
-    arrays = _mask(names, arrays, where, 0.0)
+    arrays = _masked(names, arrays, where, 0.0)
     for name, x in zip(names, arrays, strict=True):
         check_rows(name, jnp.isnan(x), axes, "is NaN")
         check_rows(name, x < 0, axes, "is negative")
@@ -192,7 +212,7 @@ def of_logits(
     """Checks logits and says where their outcomes are."""
     arrays = [as_floating(n, x) for n, x in zip(names, logits, strict=True)]
     arrays, axes = _align(names, arrays, axis)
-    arrays = _mask(names, arrays, where, -jnp.inf)
+    arrays = _masked(names, arrays, where, -jnp.inf)
     for name, x in zip(names, arrays, strict=True):
         check_rows(name, jnp.isnan(x), axes, "is NaN")
         check_rows(name, jnp.isposinf(x), axes, "is +inf")
@@ -212,3 +232,167 @@ def as_axis_name(axis_name: AxisName) -> AxisName:
             f"`axis_name` must be a string or a tuple of strings, got {axis_name!r}."
         )
     return axis_name
+
+
+def as_weights(name: str, x: ArrayLike) -> jax.Array:
+    """Counts or weights as a floating array of at least single precision."""
+    if not isinstance(x, list | tuple) and jnp.issubdtype(
+        jnp.asarray(x).dtype, jnp.integer
+    ):
+        return jnp.asarray(x).astype(jnp.asarray(0.0).dtype)
+    x = as_floating(name, x)
+    return x.astype(compute_dtype(x))
+
+
+def _pointwise(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+    """Arguments of an elementwise verb: one dtype, shapes broadcast."""
+    arrays = [as_floating(n, x) for n, x in zip(names, values, strict=True)]
+    try:
+        shape = jnp.broadcast_shapes(*(x.shape for x in arrays))
+    except ValueError:
+        raise ValueError(
+            " and ".join(f"`{n}`" for n in names)
+            + " must have shapes that broadcast, got "
+            + " and ".join(str(x.shape) for x in arrays)
+            + "."
+        ) from None
+    dtype = compute_dtype(*arrays)
+    return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+
+
+def of_probabilities(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+    """Single probabilities, entry by entry."""
+    arrays = _pointwise(names, values)
+    for name, x in zip(names, arrays, strict=True):
+        report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
+        report((x < 0) | (x > 1), f"`{name}` is not in [0, 1] in entry {{row}}")
+    return arrays
+
+
+def of_single_logits(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+    """Single logits, entry by entry."""
+    arrays = _pointwise(names, values)
+    for name, x in zip(names, arrays, strict=True):
+        report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
+    return arrays
+
+
+def _blocks(x: ArrayLike, blocks: dict[str, Any]) -> list[tuple[int, ...]]:
+    """The axes of each block of variables, none of them in two blocks."""
+    ndim = jnp.ndim(x)
+    axes = [as_axes(name, axis, ndim) for name, axis in blocks.items()]
+    together = sum(axes, ())
+    if len(set(together)) < len(together):
+        given = ", ".join(f"`{name}`={axis!r}" for name, axis in blocks.items())
+        raise ValueError(f"No axis may belong to two variables, got {given}.")
+    return axes
+
+
+def of_joint(
+    name: str, table: ArrayLike, where: ArrayLike | None, **blocks: Any
+) -> tuple[Blocks, jax.Array]:
+    """Checks a joint table; `blocks` names the axes of x, y and perhaps z."""
+    x, y, *z = _blocks(table, blocks)
+    rows, (array,) = of_tables([name], [table], (*x, *y, *sum(z, ())), where)
+    return Blocks(x, y, sum(z, ()), rows.dtype), array
+
+
+def of_joint_logits(
+    name: str,
+    logits: ArrayLike,
+    where: ArrayLike | None,
+    axis_name: AxisName,
+    **blocks: Any,
+) -> tuple[Blocks, Rows, jax.Array]:
+    """Checks joint logits; the last axis of y is the one that may be sharded."""
+    x, y, *z = _blocks(logits, blocks)
+    rows, (array,) = of_logits(
+        [name], [logits], (*x, *y, *sum(z, ())), where, axis_name
+    )
+    sharded = None if axis_name is None else y[-1]
+    return Blocks(x, y, sum(z, ()), rows.dtype, sharded, axis_name), rows, array
+
+
+def as_scalar(name: str, value: ArrayLike, dtype: DTypeLike) -> jax.Array:
+    """A real number, traced or not, in the dtype to compute in."""
+    number = jnp.asarray(value)
+    if number.ndim or not (jnp.issubdtype(number.dtype, jnp.floating) or jnp.issubdtype(number.dtype, jnp.integer)):
+        raise TypeError(
+            f"`{name}` must be a real scalar, got shape {number.shape}, "
+            f"dtype {number.dtype}."
+        )
+    return number.astype(dtype)
+
+
+def of_targets(
+    logits: ArrayLike,
+    targets: ArrayLike,
+    axis: int | tuple[int, ...],
+    where: ArrayLike | None,
+    axis_name: AxisName,
+) -> tuple[Rows, jax.Array, jax.Array]:
+    """Checks logits and the probabilities they are trained towards."""
+    rows, (x,) = of_logits(["logits"], [logits], axis, where, axis_name)
+    hint = "integer labels belong to `softmax_cross_entropy_with_integer_labels`"
+    t = as_floating("targets", targets, hint)
+    if t.shape != x.shape:
+        raise ValueError(
+            "`targets` must have the shape of `logits`, "
+            f"got {t.shape} and {x.shape}."
+        )
+    (t,) = _masked(["targets"], [t], where, 0.0)
+    check_rows("targets", jnp.isnan(t), rows.axes, "is NaN")
+    check_rows("targets", t < 0, rows.axes, "is negative")
+    return rows._replace(dtype=compute_dtype(x, t)), x, t
+
+
+class Labels(NamedTuple):
+    """Integer labels, checked; the axis of the classes is there, with length one.
+
+    Attributes:
+      index: The class within this shard of the classes, clipped into range.
+      here: Whether the class is in this shard.
+      valid: Whether the label is a class at all.
+      ignored: Whether it is the label to be ignored.
+    """
+
+    index: jax.Array
+    here: jax.Array
+    valid: jax.Array
+    ignored: jax.Array
+
+
+def of_labels(
+    rows: Rows, x: jax.Array, labels: ArrayLike, ignore_index: int | None
+) -> Labels:
+    """Checks integer labels; they count the classes of all shards."""
+    if len(rows.axes) > 1:
+        raise ValueError(f"`axis` must be a single axis, got {rows.axes}.")
+    (axis,) = rows.axes
+    label = jnp.asarray(labels)
+    if not jnp.issubdtype(label.dtype, jnp.integer):
+        raise TypeError(f"`labels` must be integers, got dtype {label.dtype}.")
+    if ignore_index is not None and not isinstance(ignore_index, int):
+        raise TypeError(
+            f"`ignore_index` must be an int or None, got {type(ignore_index).__name__}."
+        )
+    shape = x.shape[:axis] + x.shape[axis + 1 :]
+    if label.shape != shape:
+        raise ValueError(
+            f"`labels` must have the shape {shape} of `logits` without the axis of "
+            f"the classes, got {label.shape}."
+        )
+    wide = label.dtype if label.dtype == "int64" else jnp.int32
+    label = jnp.expand_dims(label.astype(wide), axis)
+    size = x.shape[axis]
+    shards, shard = 1, jnp.zeros((), label.dtype)
+    if rows.axis_name:
+        shards = jax.lax.axis_size(rows.axis_name)
+        shard = jax.lax.axis_index(rows.axis_name).astype(label.dtype)
+    valid = (label >= 0) & (label < size * shards)
+    ignored = jnp.zeros_like(valid) if ignore_index is None else label == ignore_index
+    valid &= ~ignored
+    report(~(valid | ignored), "`labels` is out of range in row {row}")
+    local = jnp.where(valid, label - shard * size, 0)
+    index = jnp.clip(local, 0, max(size - 1, 0))
+    return Labels(index, valid & (local == index), valid, ignored)

@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from jaxinfo._core import numerics
-from jaxinfo._core.divergences import Divergence, Pair, Slopes
-from jaxinfo._core.passes import mended, one_pass, with_slopes
+from jaxinfo._core.divergences import SQUARED_HELLINGER, Divergence, Pair, Slopes
+from jaxinfo._core.passes import as_if, mended, one_pass, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Contrast,
@@ -23,11 +23,13 @@ from jaxinfo._core.softmax import (
 )
 
 __all__ = [
+    "bhattacharyya_distance",
     "chi_squared_divergence",
     "cross_entropy",
     "entropy",
     "kl_divergence",
     "logit_divergence",
+    "min_entropy",
 ]
 
 Both = tuple[Stats, Stats]
@@ -83,6 +85,27 @@ def _entropy_slopes(
 
 
 entropy = with_slopes(_entropy_value, _entropy_slopes)
+
+
+def _min_entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
+    s = stats(rows, x)
+    return s.log_total, s
+
+
+def _min_entropy_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array
+) -> tuple[jax.Array]:
+    near = 2.0 * jnp.finfo(rows.dtype).eps * jnp.abs(s.top)
+    at_top = (rows.load(x)[0] >= s.top - near).astype(rows.dtype)
+    ties = jnp.maximum(rows.sum(at_top), 1.0)
+    # At a maximum that stands alone the slope is p - 1, which is -tail / total.
+    alone = (at_top == 1) & (ties == 1)
+    p = probabilities(rows, x, s)
+    return (as_if(jnp.where(alone, -s.tail / s.total, p - at_top / ties), p),)
+
+
+# The log-sum-exp less the maximum: minus the logarithm of the largest probability.
+min_entropy = with_slopes(_min_entropy_value, _min_entropy_slopes)
 
 
 def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
@@ -269,3 +292,51 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
         return in_log_p - p * mean_p, in_log_q - q * (result - mean_p)
 
     return with_slopes(value, slopes)
+
+
+_squared_hellinger = logit_divergence(SQUARED_HELLINGER)
+
+
+def _bhattacharyya_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+    sx, sy = both = _both(rows, x, y)
+
+    def middle(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> jax.Array:
+        x, y = rows.load(x, y)
+        return 0.5 * ((x - sx.top) + (y - sy.top))
+
+    def far() -> jax.Array:
+        # From the log-sum-exp of the mean logits: the coefficient itself may underflow.
+        top = one_pass(lambda *a: rows.max(middle(*a)), x, y, sx, sy)
+        shift = jnp.where(jnp.isneginf(top), 0.0, top)
+
+        def terms(shift: jax.Array, *a: jax.Array) -> jax.Array:
+            return rows.sum(jnp.exp(middle(*a) - shift))
+
+        total = one_pass(terms, shift, x, y, sx, sy)
+        return 0.5 * (sx.log_total + sy.log_total) - (top + jnp.log(total))
+
+    squared = _squared_hellinger(rows, x, y)
+    near = -jnp.log1p(-jnp.minimum(squared, 0.5))
+    return mended(squared > 0.5, far, near), both
+
+
+def _bhattacharyya_slopes(
+    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+) -> Slopes:
+    """Half of p - r and of q - r, where r is sqrt(p q) over the coefficient."""
+    c = contrast(rows, x, y, *both)
+    p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
+    u = log_ratio(rows, x, y, c)
+    finite = jnp.where(jnp.isinf(result), 0.0, result)
+    log_p, log_q = log_probabilities(rows, x, c.x), log_probabilities(rows, y, c.y)
+    r = jnp.exp(0.5 * (log_p + log_q) + finite)
+    near = jnp.abs(u) < 1
+    half = 0.5 * jnp.where(near, u, 0.0)
+    slopes = (
+        jnp.where(near, -p * jnp.expm1(finite + half), p - r),
+        jnp.where(near, -q * jnp.expm1(finite - half), q - r),
+    )
+    return tuple(jnp.where(jnp.isinf(result), 0.0, 0.5 * slope) for slope in slopes)
+
+
+bhattacharyya_distance = with_slopes(_bhattacharyya_value, _bhattacharyya_slopes)

@@ -114,8 +114,8 @@ def outside(x: jax.Array, bound: float) -> jax.Array:
 
 
 def is_zero(x: jax.Array) -> jax.Array:
-    """Exactly 1 where `x` is 0, exactly 0 where it is a positive normal number."""
-    return jnp.maximum(1.0 - lax.stop_gradient(x) * _huge(x), 0.0)
+    """Exactly 1 where `x` is 0 or less, exactly 0 where it is a normal number above."""
+    return 1.0 - jnp.minimum(jnp.maximum(lax.stop_gradient(x), 0.0) * _huge(x), 1.0)
 
 
 def present(logits: jax.Array) -> jax.Array:

@@ -12,7 +12,7 @@ from jax.extend import core
 
 from jaxinfo._core.rows import Rows
 
-__all__ = ["apart", "mended", "one_pass", "with_slopes"]
+__all__ = ["apart", "as_if", "elementwise", "mended", "one_pass", "with_slopes"]
 
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
 
@@ -124,3 +124,36 @@ def with_slopes(
 
     measure.defjvp(rule, symbolic_zeros=True)
     return lambda rows, *arrays: measure(rows, *arrays)[0]
+
+
+def elementwise(
+    value: Callable[..., jax.Array], slopes: Callable[..., Sequence[jax.Array]]
+) -> Callable[..., jax.Array]:
+    """Makes a scalar function, applied entry by entry, from its value and derivatives.
+
+    Args:
+      value: `value(*arrays)`, without selects if it is summed afterwards.
+      slopes: `slopes(*arrays)`, its derivatives, differentiable in turn.
+    """
+
+    @jax.custom_jvp
+    def function(*arrays: jax.Array) -> jax.Array:
+        return value(*arrays)
+
+    @function.defjvp
+    def _(primals: tuple, tangents: tuple) -> tuple:
+        parts = zip(slopes(*apart(*primals)), tangents, strict=True)
+        return function(*primals), sum(slope * tangent for slope, tangent in parts)
+
+    return function
+
+
+@jax.custom_jvp
+def as_if(value: jax.Array, proxy: jax.Array) -> jax.Array:
+    """`value`, differentiated as if it were `proxy`, its equal but for rounding."""
+    return value
+
+
+@as_if.defjvp
+def _(primals: tuple, tangents: tuple) -> tuple:
+    return as_if(*primals), tangents[1]

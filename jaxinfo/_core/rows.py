@@ -42,6 +42,11 @@ class Rows(NamedTuple):
         top = jnp.max(terms, axis=self.axes, keepdims=True, initial=-jnp.inf)
         return lax.pmax(top, self.axis_name) if self.axis_name else top
 
+    def count(self, flags: jax.Array) -> jax.Array:
+        """The number of outcomes flagged, an integer; the axes stay."""
+        number = jnp.sum(flags, axis=self.axes, keepdims=True, dtype=jnp.int32)
+        return lax.psum(number, self.axis_name) if self.axis_name else number
+
     def drop(self, row: jax.Array) -> jax.Array:
         """Removes the axes of length one that reductions leave."""
         return lax.squeeze(row, self.axes)

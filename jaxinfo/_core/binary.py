@@ -1,0 +1,110 @@
+"""Measures of a single outcome and its complement, entry by entry."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core import numerics
+from jaxinfo._core.divergences import KULLBACK_LEIBLER, Pair, Slopes, pair_of_tables
+from jaxinfo._core.passes import elementwise
+
+__all__ = [
+    "entropy",
+    "entropy_of_logit",
+    "kl_divergence",
+    "kl_divergence_of_logits",
+]
+
+
+def _entropy_slopes(p: jax.Array) -> tuple[jax.Array]:
+    slope = numerics.log_ratio(p, 1.0 - p, 1.0 - 2.0 * p)
+    return (jnp.where((p == 0) | (p == 1), 0.0, slope),)
+
+
+entropy = elementwise(
+    lambda p: -numerics.xlogx(p) - (1.0 - p) * numerics.log1p(-p), _entropy_slopes
+)
+
+
+def _pairs(p: jax.Array, q: jax.Array) -> tuple[Pair, Pair]:
+    # The difference of the complements is known exactly, whatever they round to.
+    return pair_of_tables(p, q), pair_of_tables(1.0 - p, 1.0 - q, p - q)
+
+
+def _kl_value(p: jax.Array, q: jax.Array) -> jax.Array:
+    one, other = map(KULLBACK_LEIBLER.terms, _pairs(p, q))
+    return one + other
+
+
+def _kl_slopes(p: jax.Array, q: jax.Array) -> Slopes:
+    one, other = map(KULLBACK_LEIBLER.slopes, _pairs(p, q))
+    return one[0] - other[0], one[1] - other[1]
+
+
+kl_divergence = elementwise(_kl_value, _kl_slopes)
+
+
+def _entropy_of_logit(x: jax.Array) -> jax.Array:
+    a = jnp.minimum(jnp.abs(x), numerics.largest(x))
+    t = jnp.exp(-a)
+    # For large a the value is (1 + a) e^-a, where e^-a alone may underflow.
+    half = jnp.exp(-0.5 * a)
+    return jnp.where(
+        a > 40, ((1.0 + a) * half) * half, jnp.log1p(t) + a * t / (1.0 + t)
+    )
+
+
+def _entropy_of_logit_slopes(x: jax.Array) -> tuple[jax.Array]:
+    a = jnp.minimum(jnp.abs(x), numerics.largest(x))
+    half = jnp.exp(-0.5 * a)
+    root = half / (1.0 + half * half)
+    return (-jnp.clip(x, -numerics.largest(x), numerics.largest(x)) * root * root,)
+
+
+entropy_of_logit = elementwise(_entropy_of_logit, _entropy_of_logit_slopes)
+
+
+def _log_ratios(x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """log q/p of the outcome and of its complement."""
+    d = jnp.where(x == y, 0.0, y - x)
+    near = jnp.abs(d) < 1
+    small = jnp.where(near, d, 0.0)
+    p, p_not = jax.nn.sigmoid(x), jax.nn.sigmoid(-x)
+    softplus = jax.nn.softplus
+    return (
+        jnp.where(
+            near,
+            -numerics.log1p(p_not * jnp.expm1(-small)),
+            softplus(-x) - softplus(-y),
+        ),
+        jnp.where(
+            near, -numerics.log1p(p * jnp.expm1(small)), softplus(x) - softplus(y)
+        ),
+    )
+
+
+def _kl_of_logits(x: jax.Array, y: jax.Array) -> jax.Array:
+    def terms(p: jax.Array, q: jax.Array, u: jax.Array) -> jax.Array:
+        near = jnp.abs(u) < 1
+        close = numerics.exp_excess(jnp.where(near, u, 0.0))
+        far = q - p - jnp.where(p > 0, p * u, 0.0)
+        return jnp.where(near, p * close, far)
+
+    u, u_not = _log_ratios(x, y)
+    sigmoid = jax.nn.sigmoid
+    return terms(sigmoid(x), sigmoid(y), u) + terms(sigmoid(-x), sigmoid(-y), u_not)
+
+
+def _kl_of_logits_slopes(x: jax.Array, y: jax.Array) -> Slopes:
+    limit = numerics.largest(x)
+    d = jnp.where(x == y, 0.0, jnp.clip(y, -limit, limit) - jnp.clip(x, -limit, limit))
+    p, p_not = jax.nn.sigmoid(x), jax.nn.sigmoid(-x)
+    q, q_not = jax.nn.sigmoid(y), jax.nn.sigmoid(-y)
+    # q - p = sinh(d/2) times the geometric mean of both variances, times two.
+    near = jnp.abs(d) < 1
+    small = jnp.where(near, d, 0.0)
+    root = jnp.sqrt(p * p_not) * jnp.sqrt(q * q_not)
+    smaller = jnp.where(p < 0.5, q - p, p_not - q_not)
+    return -p * p_not * d, jnp.where(near, 2.0 * root * jnp.sinh(0.5 * small), smaller)
+
+
+kl_divergence_of_logits = elementwise(_kl_of_logits, _kl_of_logits_slopes)

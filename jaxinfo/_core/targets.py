@@ -1,0 +1,191 @@
+"""Logits against targets, soft or integer: what classification losses are made of."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxinfo._core import numerics
+from jaxinfo._core.passes import as_if, mended, one_pass, with_slopes
+from jaxinfo._core.rows import Rows
+from jaxinfo._core.softmax import (
+    Stats,
+    below_top,
+    log_probabilities,
+    log_sum_exp,
+    masses,
+    probabilities,
+    stats,
+)
+
+__all__ = [
+    "accuracy",
+    "cross_entropy",
+    "kl_divergence",
+    "label_cross_entropy",
+    "row_log_sum_exp",
+    "uniform_cross_entropy",
+]
+
+Result = tuple[jax.Array, Stats]
+Slopes = tuple[jax.Array, jax.Array]
+
+
+def _needs_absent(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
+    """Whether a target has mass where a logit is -inf, by row."""
+    lowest = one_pass(lambda x: -rows.max(-rows.load(x)[0]), x)
+
+    def wanted(x: jax.Array, t: jax.Array) -> jax.Array:
+        x, t = rows.load(x, t)
+        return rows.max((1.0 - numerics.present(x)) * (1.0 - numerics.is_zero(t)))
+
+    shape = jnp.broadcast_shapes(x.shape, t.shape)
+    shape = tuple(1 if i in rows.axes else n for i, n in enumerate(shape))
+    gaps = jnp.broadcast_to(jnp.isneginf(lowest), shape)
+    none = jnp.zeros(shape, rows.dtype)
+    return mended(gaps, lambda: one_pass(wanted, x, t), none) > 0
+
+
+def _cross_entropy_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
+    s = stats(rows, x)
+
+    def terms(x: jax.Array, t: jax.Array, s: Stats, log_total: jax.Array) -> jax.Array:
+        x, t = rows.load(x, t)
+        return rows.sum(t * (log_total - below_top(x, s)))
+
+    result = one_pass(terms, x, t, s, s.log_total)
+    return jnp.where(_needs_absent(rows, x, t), jnp.inf, result), s
+
+
+def _excess(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
+    """p less t, times the mass of t: the slope in the logits.
+
+    Where p is almost 1 it is 1 - t less 1 - p, both with all their digits.
+    """
+    mass = one_pass(lambda t: rows.sum(rows.load(t)[0]), lax.stop_gradient(t))
+    mass = as_if(mass, rows.sum(t.astype(rows.dtype)))
+    p, log_p = probabilities(rows, x, s), log_probabilities(rows, x, s)
+    p, log_p, t = rows.load(p, log_p, t)
+    large = p > 0.5
+    rest = jnp.expm1(jnp.where(large, log_p, -1.0))
+    return jnp.where(large, rest * mass + (mass - t), p * mass - t)
+
+
+def _code_length(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
+    """Minus the log-softmax; infinite where an outcome is absent."""
+    length = -log_probabilities(rows, x, s)
+    return jnp.where(jnp.isneginf(x), jnp.inf, rows.load(length, t)[0])
+
+
+def _cross_entropy_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, t: jax.Array
+) -> Slopes:
+    (t,) = rows.load(t)
+    return _excess(rows, s, x, t), numerics.one_sided(t, _code_length(rows, s, x, t))
+
+
+# The sum of -t log softmax(x), a function of (rows, x, t).
+cross_entropy = with_slopes(_cross_entropy_value, _cross_entropy_slopes)
+
+
+def _kl_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
+    s = stats(rows, x)
+
+    def terms(x: jax.Array, t: jax.Array, s: Stats, log_total: jax.Array) -> jax.Array:
+        x, t = rows.load(x, t)
+        q = masses(x, s) / s.total
+        diff, total = q - t, q + t
+        ratio = diff / jnp.maximum(total, numerics.tiny(t))
+        near = total * numerics.kl_curve(numerics.clip(ratio, numerics.HALF))
+        u = (below_top(x, s) - log_total) - jnp.log(jnp.maximum(t, numerics.tiny(t)))
+        far = diff - t * u
+        return rows.sum(near + numerics.outside(ratio, numerics.HALF) * (far - near))
+
+    result = one_pass(terms, x, t, s, s.log_total)
+    return jnp.where(_needs_absent(rows, x, t), jnp.inf, result), s
+
+
+def _kl_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, t: jax.Array
+) -> Slopes:
+    (t,) = rows.load(t)
+    ok = t > 0
+    log_t = jnp.where(ok, jnp.log(jnp.where(ok, t, 1.0)), -jnp.inf)
+    slope = _code_length(rows, s, x, t) + log_t
+    return _excess(rows, s, x, t), jnp.where(ok, slope, 0.0)
+
+
+# D(t || softmax(x)), generalized as everywhere to targets that do not sum to one.
+kl_divergence = with_slopes(_kl_value, _kl_slopes)
+
+
+def _label_value(
+    rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array
+) -> Result:
+    s = stats(rows, x)
+    (axis,) = rows.axes
+    at_label = jnp.take_along_axis(x, index, axis=axis).astype(rows.dtype)
+    length = s.log_total - below_top(at_label, s)
+    length = jnp.where(jnp.isneginf(at_label), jnp.inf, length)
+    # Only one shard holds the label: its term is the sum over shards.
+    return rows.sum(jnp.where(here, length, 0.0)), s
+
+
+def _label_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, index: jax.Array, here: jax.Array
+) -> tuple[jax.Array, ...]:
+    (axis,) = rows.axes
+    classes = lax.broadcasted_iota(index.dtype, x.shape, axis)
+    hit = here & (classes == index)
+    # p - 1 at the label from the logarithm of p: exact also where p is almost 1.
+    rest = jnp.expm1(jnp.where(hit, log_probabilities(rows, x, s), -1.0))
+    slope = jnp.where(hit, rest, probabilities(rows, x, s))
+    none = jnp.zeros((), rows.dtype)  # integers and booleans have no slopes
+    return slope, none, none
+
+
+# Minus the log-softmax at the label, a function of `(rows, x, index, here)`: the class,
+# clipped into the range of this shard, and whether the class is in this shard.
+label_cross_entropy = with_slopes(_label_value, _label_slopes)
+
+
+def _uniform_value(rows: Rows, x: jax.Array) -> Result:
+    s = stats(rows, x)
+
+    def depth(x: jax.Array, s: Stats) -> jax.Array:
+        (x,) = rows.load(x)
+        return rows.sum(numerics.present(x) * -below_top(x, s))
+
+    count = jnp.maximum(rows.count(~jnp.isneginf(x)), 1).astype(rows.dtype)
+    return s.log_total + one_pass(depth, x, s) / count, s
+
+
+def _uniform_slopes(
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array
+) -> tuple[jax.Array]:
+    here = ~jnp.isneginf(x)
+    count = jnp.maximum(rows.count(here), 1).astype(rows.dtype)
+    return (probabilities(rows, x, s) - here.astype(rows.dtype) / count,)
+
+
+# The cross-entropy from the uniform distribution over the classes that are present.
+uniform_cross_entropy = with_slopes(_uniform_value, _uniform_slopes)
+
+
+
+def _log_sum_exp_value(rows: Rows, x: jax.Array) -> Result:
+    s = stats(rows, x)
+    return log_sum_exp(s), s
+
+
+row_log_sum_exp = with_slopes(
+    _log_sum_exp_value, lambda rows, _, s, x: (probabilities(rows, x, s),)
+)
+
+
+def accuracy(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
+    """The share of the largest logits whose target is largest: 1 or 0 but for ties."""
+    x, t = lax.stop_gradient(tuple(rows.load(x, t)))
+    chosen = x == rows.max(x)
+    right = chosen & (t == rows.max(t))
+    most = jnp.maximum(rows.count(chosen), 1)
+    return rows.count(right).astype(rows.dtype) / most.astype(rows.dtype)

@@ -5,6 +5,7 @@ they do, their difference. Tables get the difference by subtraction, logits from
 difference of the logits, joint tables from error-free products of their marginals.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -54,12 +55,13 @@ class Divergence(NamedTuple):
     Attributes:
       terms: The summand, homogeneous of degree one in (p, q), without selects.
       slopes: Its derivatives in p and in q, one-sided at 0.
-      log_slopes: Its derivatives in log p and in log q.
+      tilts: The same as functions of log(q/p), finite and without selects, up to a
+        constant: each may be counted from its value at a point of reference.
     """
 
     terms: Callable[[Pair], jax.Array]
     slopes: Callable[[Pair], Slopes]
-    log_slopes: Callable[[Pair], Slopes]
+    tilts: Callable[[jax.Array, jax.Array], Slopes]
 
 
 def pair_of_tables(p: jax.Array, q: jax.Array, diff: jax.Array | None = None) -> Pair:
@@ -103,9 +105,10 @@ def _js_slopes(pair: Pair) -> Slopes:
     )
 
 
-def _js_log_slopes(pair: Pair) -> Slopes:
-    p, q, _, t, _ = pair
-    return 0.5 * p * numerics.log1p(-t), 0.5 * q * numerics.log1p(t)
+def _js_tilts(u: jax.Array, base: jax.Array) -> Slopes:
+    # Half of log(2p / (p+q)) is (log 2 - softplus(u)) / 2.
+    rise = numerics.softplus_rise
+    return -0.5 * rise(u, base), -0.5 * rise(-u, -base)
 
 
 def _tv_slopes(pair: Pair) -> Slopes:
@@ -113,9 +116,9 @@ def _tv_slopes(pair: Pair) -> Slopes:
     return -sign, sign
 
 
-def _tv_log_slopes(pair: Pair) -> Slopes:
-    sign = 0.5 * jnp.sign(pair.diff)
-    return -pair.p * sign, pair.q * sign
+def _tv_tilts(u: jax.Array, _: jax.Array) -> Slopes:
+    sign = 0.5 * jnp.sign(u)
+    return -sign, sign
 
 
 def _hellinger_root(pair: Pair) -> jax.Array:
@@ -145,15 +148,10 @@ def _hellinger_slopes(pair: Pair) -> Slopes:
     )
 
 
-def _hellinger_log_slopes(pair: Pair) -> Slopes:
-    ok = (pair.p > 0, pair.q > 0)
-    either = ok[0] | ok[1]
-    roots = [
-        jnp.where(o, jnp.sqrt(jnp.where(o, x, 1.0)), 0.0)
-        for o, x in zip(ok, pair[:2], strict=True)
-    ]
-    half = 0.5 * pair.diff / jnp.where(either, roots[0] + roots[1], 1.0)
-    return -half * roots[0], half * roots[1]
+def _hellinger_tilts(u: jax.Array, _: jax.Array) -> Slopes:
+    # Where the bound is met, the mass that the tilt multiplies has underflowed to 0.
+    half = numerics.clip(0.5 * u, -0.5 * math.log(numerics.tiny(u)))
+    return -0.5 * jnp.expm1(half), -0.5 * jnp.expm1(-half)
 
 
 def _chi_slopes(pair: Pair) -> Slopes:
@@ -166,25 +164,20 @@ def _chi_slopes(pair: Pair) -> Slopes:
     )
 
 
-def _chi_log_slopes(pair: Pair) -> Slopes:
-    ratio = 1.0 - pair.relative  # p/q
-    return -2.0 * pair.diff * ratio, pair.diff * (1.0 + ratio)
-
-
-def _unused(pair: Pair) -> Slopes:
-    raise AssertionError("KL of logits has slopes of its own")
+def _unused(u: jax.Array, _: jax.Array) -> Slopes:
+    raise AssertionError("this divergence of logits has slopes of its own")
 
 
 KULLBACK_LEIBLER = Divergence(_kl_terms, _kl_slopes, _unused)
-JENSEN_SHANNON = Divergence(_js_terms, _js_slopes, _js_log_slopes)
+JENSEN_SHANNON = Divergence(_js_terms, _js_slopes, _js_tilts)
 TOTAL_VARIATION = Divergence(
-    lambda pair: 0.5 * jnp.abs(pair.diff), _tv_slopes, _tv_log_slopes
+    lambda pair: 0.5 * jnp.abs(pair.diff), _tv_slopes, _tv_tilts
 )
 SQUARED_HELLINGER = Divergence(
-    _hellinger_terms, _hellinger_slopes, _hellinger_log_slopes
+    _hellinger_terms, _hellinger_slopes, _hellinger_tilts
 )
 CHI_SQUARED = Divergence(
-    lambda pair: pair.diff * pair.relative, _chi_slopes, _chi_log_slopes
+    lambda pair: pair.diff * pair.relative, _chi_slopes, _unused
 )
 
 

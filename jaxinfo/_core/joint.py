@@ -93,7 +93,9 @@ def _marginal(rows: Rows, table: jax.Array) -> Double:
         return rows.sum(p - ((p + unit) - unit))
 
     top = one_pass(high, table, unit)
-    return Double(top, one_pass(low, table, unit, after=top))
+    rest = one_pass(low, table, unit, after=top)
+    both = top + rest
+    return Double(both, rest - (both - top))
 
 
 def _split(a: jax.Array) -> Double:

@@ -13,11 +13,13 @@ from jaxinfo._core.softmax import (
     Contrast,
     Stats,
     below_top,
+    centred,
     contrast,
     gap,
     log_probabilities,
     log_ratio,
     masses,
+    mean,
     probabilities,
     stats,
 )
@@ -55,21 +57,9 @@ def _mean_depth(
     return one_pass(terms, x, y, sx, sy) / sx.total
 
 
-def _depth_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
-    sx, sy = _both(rows, x, y)
-    return _mean_depth(rows, x, y, sx, sy), (sx, sy)
-
-
-def _depth_slopes(
-    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
-) -> Slopes:
-    p = probabilities(rows, x, both[0])
-    depth = -below_top(rows.load(x, y)[1], both[1])
-    return p * (depth - result), -p
-
-
-# The maximum of y counts as a constant here, in value and in derivative.
-_depth = with_slopes(_depth_value, _depth_slopes)
+def _depth(rows: Rows) -> Callable[[jax.Array, Stats], jax.Array]:
+    """How far a logit lies below the maximum of its row."""
+    return lambda x, s: -below_top(rows.load(x)[0], s)
 
 
 def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
@@ -80,8 +70,7 @@ def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
 def _entropy_slopes(
     rows: Rows, _: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
-    depth = -below_top(rows.load(x)[0], s)
-    return (probabilities(rows, x, s) * (depth - _depth(rows, x, x)),)
+    return (centred(rows, _depth(rows), x, s, s),)
 
 
 entropy = with_slopes(_entropy_value, _entropy_slopes)
@@ -165,8 +154,8 @@ def _cross_entropy_slopes(
     rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
-    depth = -below_top(rows.load(x, y)[1], c.y)
-    slope = probabilities(rows, x, c.x) * (depth - _depth(rows, x, y))
+    depth = _depth(rows)
+    slope = centred(rows, lambda _, y, s: depth(y, s), x, c.x, y, c.y)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -210,11 +199,11 @@ def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
 
 
 def _kl_slopes(
-    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+    rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
-    finite = jnp.minimum(result, numerics.largest(result))
-    slope = -probabilities(rows, x, c.x) * (log_ratio(rows, x, y, c) + finite)
+    # The shift of log q/p is the same for all outcomes: the slope does without it.
+    slope = centred(rows, lambda x, y, c: -gap(*rows.load(x, y), c), x, c.x, y, c)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -278,18 +267,25 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
         return one_pass(terms, x, y, contrast(rows, x, y, *both)), both
 
     def slopes(
-        rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+        rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
     ) -> Slopes:
         c = contrast(rows, x, y, *both)
 
-        def mean(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-            return rows.sum(kind.log_slopes(pair(rows, x, y, c))[0])
+        def ratio(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+            return log_ratio(rows, x, y, c)
 
-        in_log_p, in_log_q = kind.log_slopes(pair(rows, x, y, c))
-        # The terms are homogeneous of degree one: the two means sum to the divergence.
-        mean_p = one_pass(mean, x, y, c)
-        p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
-        return in_log_p - p * mean_p, in_log_q - q * (result - mean_p)
+        def in_p(x: jax.Array, y: jax.Array, c: Contrast, base: jax.Array):
+            return kind.tilts(ratio(x, y, c), base)[0]
+
+        def in_q(y: jax.Array, x: jax.Array, c: Contrast, base: jax.Array):
+            return kind.tilts(ratio(x, y, c), base)[1]
+
+        base = mean(rows, ratio, x, c.x, y, c)
+        other = mean(rows, lambda y, x, c: ratio(x, y, c), y, c.y, x, c)
+        return (
+            centred(rows, in_p, x, c.x, y, c, base),
+            centred(rows, in_q, y, c.y, x, c, other),
+        )
 
     return with_slopes(value, slopes)
 

@@ -24,6 +24,7 @@ __all__ = [
     "one_sided",
     "outside",
     "present",
+    "softplus_rise",
     "tiny",
     "xlogx",
 ]
@@ -143,6 +144,21 @@ def log1p(t: jax.Array) -> jax.Array:
     near = jnp.log1p(clip(t, 0.25))
     far = jnp.log(jnp.maximum(1.0 + t, tiny(t)))
     return near + outside(t, 0.25) * (far - near)
+
+
+def softplus_rise(u: jax.Array, base: jax.Array) -> jax.Array:
+    """`softplus(u) - softplus(base)`, with all its digits where the two are close.
+
+    It is the log of a mean, `log(s(-base) + s(base) e^(u - base))`, s the logistic
+    function. Past the bounds on the arguments its weight in any sum has underflowed.
+    """
+    base = clip(base, 40.0)
+    rise = jnp.minimum(u - base, 80.0)
+    share = lax.logistic(base)
+    change = share * jnp.expm1(rise)
+    near = jnp.log1p(clip(change, 0.25))
+    far = jnp.log(lax.logistic(-base) + share * jnp.exp(rise))
+    return near + outside(change, 0.25) * (far - near)
 
 
 def log_ratio(p: jax.Array, q: jax.Array, t: jax.Array) -> jax.Array:

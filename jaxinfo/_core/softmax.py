@@ -6,7 +6,8 @@ it holds all the digits of the entropy, and S holds none of them.
 """
 
 import functools
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,12 +21,14 @@ __all__ = [
     "Contrast",
     "Stats",
     "below_top",
+    "centred",
     "contrast",
     "gap",
     "log_probabilities",
     "log_ratio",
     "log_sum_exp",
     "masses",
+    "mean",
     "probabilities",
     "stats",
 ]
@@ -120,6 +123,55 @@ def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
     change = tangents[0].astype(rows.dtype)
     mean = rows.sum(probabilities(rows, *primals) * change)
     return log_probabilities(rows, *primals), change - mean
+
+
+def mean(
+    rows: Rows, term: Callable[..., jax.Array], x: jax.Array, s: Stats, *operands: Any
+) -> jax.Array:
+    """The expectation of `term(x, *operands)` under the softmax of x, as a constant."""
+
+    def weighted(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
+        return rows.sum(probabilities(rows, x, s) * term(x, *operands))
+
+    return one_pass(weighted, *lax.stop_gradient((x, s, operands)))
+
+
+def centred(
+    rows: Rows,
+    tilt: Callable[..., jax.Array],
+    x: jax.Array,
+    s: Stats,
+    *operands: Any,
+) -> jax.Array:
+    """`p (g - E_p g)` with `g = tilt(x, *operands)`: how an expectation leans on x.
+
+    Where one outcome has nearly all the mass, g there and the mean of g agree in nearly
+    all their digits: in such rows g is counted from its value at that outcome.
+
+    Args:
+      rows: Where the outcomes are.
+      tilt: Elementwise, built from pieces that differentiate, without selects.
+      x: The logits of p.
+      s: Their statistics.
+      operands: The further arguments of the tilt.
+    """
+
+    def at_top(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
+        (loaded,) = rows.load(x)
+        chosen = numerics.is_zero(s.top - 0.5 - loaded)
+        return rows.sum(chosen * tilt(x, *operands))
+
+    def centre(x: jax.Array, s: Stats, anchor: jax.Array, operands: tuple) -> jax.Array:
+        p = probabilities(rows, x, s)
+        return rows.sum(p * (tilt(x, *operands) - anchor))
+
+    fixed = lax.stop_gradient((x, s, operands))
+    anchor = mended(
+        s.total < _SHARP, lambda: one_pass(at_top, *fixed), jnp.zeros_like(s.total)
+    )
+    lean = tilt(x, *operands) - anchor
+    p = probabilities(rows, x, s)
+    return p * (lean - one_pass(centre, x, s, anchor, operands))
 
 
 class Contrast(NamedTuple):

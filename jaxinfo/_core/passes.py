@@ -115,7 +115,8 @@ def with_slopes(
     def rule(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
         result, kept = measure(rows, *primals)
         # Set apart, the slopes are computed where they are used, not in the forward.
-        tables = slopes(rows, result, kept, *apart(*primals, after=kept))
+        after = lax.stop_gradient(result)
+        tables = slopes(rows, result, kept, *apart(*primals, after=after))
         change = jnp.zeros_like(result)
         for table, tangent in zip(tables, tangents, strict=True):
             if not isinstance(tangent, SymbolicZero):

@@ -1,21 +1,42 @@
 """Measures of distributions given by logits.
 
 Logits are unnormalized log-probabilities: the measures are those of their softmax, and
-no constant added to a row changes them. A logit of -inf marks an outcome as absent. The
-outcomes lie along `axis`, every other axis is a batch.
+no constant added to a row changes them. The outcomes lie along `axis`, every other axis
+is a batch axis, and joint measures name one axis, or a tuple of them, per variable.
+
+- A logit of -inf, or an outcome where `where` is false, is absent: it reaches neither
+  value nor gradient. A row with no outcome left has entropy and divergence 0.
+- The logarithm of a table is a row of logits: `jnp.log(p)`, zeros included.
+- bfloat16 and float16 are computed in float32 and returned as float32.
+- `axis_name` names the axis of a mesh over which the outcomes are sharded in equal
+  shards. Value and gradient are those of the whole row.
+- Values are looked at only under `jaxinfo.checked`.
 """
 
-from jaxinfo.logits._joint import (
-    conditional_entropy,
+from jaxinfo.logits._dependence import (
     conditional_mutual_information,
-    joint_entropy,
     lautum_information,
     mutual_information,
     normalized_mutual_information,
     pointwise_mutual_information,
-    variation_of_information,
 )
-from jaxinfo.logits._one import (
+from jaxinfo.logits._distances import (
+    bhattacharyya_coefficient,
+    bhattacharyya_distance,
+    hellinger_distance,
+    js_distance,
+    squared_hellinger_distance,
+    total_variation_distance,
+)
+from jaxinfo.logits._divergences import (
+    binary_kl_divergence,
+    chi_squared_divergence,
+    cross_entropy,
+    jeffreys_divergence,
+    js_divergence,
+    kl_divergence,
+)
+from jaxinfo.logits._entropies import (
     binary_entropy,
     entropy,
     hartley_entropy,
@@ -24,19 +45,10 @@ from jaxinfo.logits._one import (
     perplexity,
     self_information,
 )
-from jaxinfo.logits._two import (
-    bhattacharyya_coefficient,
-    bhattacharyya_distance,
-    binary_kl_divergence,
-    chi_squared_divergence,
-    cross_entropy,
-    hellinger_distance,
-    jeffreys_divergence,
-    js_distance,
-    js_divergence,
-    kl_divergence,
-    squared_hellinger_distance,
-    total_variation_distance,
+from jaxinfo.logits._joint_entropies import (
+    conditional_entropy,
+    joint_entropy,
+    variation_of_information,
 )
 
 __all__ = [

@@ -1,4 +1,9 @@
-"""Losses to hand to `jax.grad`. One number an example, in nats; nothing is averaged."""
+"""Losses to hand to `jax.grad`.
+
+A loss takes (logits, targets), the model first, and gives one number an example, in
+nats; nothing is averaged. A loss with a report returns `(loss, report)`, ready for
+`has_aux=True`. A class with a logit of -inf, or where `where` is false, is absent.
+"""
 
 from jaxinfo.losses._classification import (
     CrossEntropyReport,

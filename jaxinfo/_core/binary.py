@@ -80,9 +80,7 @@ def _log_ratios(x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
             -numerics.log1p(p_not * expm1(-small)),
             softplus(-x) - softplus(-y),
         ),
-        jnp.where(
-            near, -numerics.log1p(p * expm1(small)), softplus(x) - softplus(y)
-        ),
+        jnp.where(near, -numerics.log1p(p * expm1(small)), softplus(x) - softplus(y)),
     )
 
 

@@ -1,7 +1,6 @@
-"""Checks of arguments: static facts while tracing, values through `checkify`.
+"""Checks of arguments: what is known while tracing raises at once.
 
-Static checks raise at once. Value checks are `checkify.debug_check`: they vanish from
-the compiled code unless `jaxinfo.checked` asks for them.
+The checks of values that the same arguments get are in `values`.
 """
 
 import operator
@@ -10,9 +9,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.experimental import checkify
 from jax.typing import ArrayLike, DTypeLike
 
+from jaxinfo._core import values
 from jaxinfo._core.joint import Blocks
 from jaxinfo._core.rows import AxisName, Rows
 
@@ -24,7 +23,6 @@ __all__ = [
     "as_scalar",
     "as_weights",
     "check_mask",
-    "check_rows",
     "compute_dtype",
     "of_joint",
     "of_joint_logits",
@@ -35,13 +33,10 @@ __all__ = [
     "of_tables",
     "of_targets",
     "option",
-    "report",
 ]
 
 _HALF = (jnp.bfloat16, jnp.float16)
 _WHOLE = (jnp.float32, jnp.float64)
-# How far a row may be from one, by the dtype that its entries were rounded to.
-_SLACK = {"float64": 1e-6, "float32": 1e-3, "bfloat16": 0.05, "float16": 0.01}
 
 
 def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
@@ -162,43 +157,18 @@ def _masked(
     ]
 
 
-def report(bad: jax.Array, message: str) -> None:
-    """A value check: `message` says what is wrong and holds `{row}`.
-
-    `bad` has one entry a row; the first bad one is named by its index.
-    """
-    flat = bad.reshape(-1)
-    checkify.debug_check(~jnp.any(flat), message, row=jnp.argmax(flat))
-
-
-def check_rows(name: str, bad: jax.Array, axes: tuple[int, ...], what: str) -> None:
-    """A value check of entries: names the argument and the first row with a bad one."""
-    report(jnp.any(bad, axis=axes), f"`{name}` {what} in row {{row}}")
-
-
 def of_tables(
     names: Sequence[str],
     tables: Sequence[ArrayLike],
     axis: int | tuple[int, ...],
     where: ArrayLike | None,
-    *,
-    normalized: bool = True,
 ) -> tuple[Rows, list[jax.Array]]:
     """Checks probability tables and says where their outcomes are."""
     hint = "use `jaxinfo.normalize` to turn counts into probabilities"
     arrays = [as_floating(n, x, hint) for n, x in zip(names, tables, strict=True)]
     arrays, axes = _align(names, arrays, axis)
     arrays = _masked(names, arrays, where, 0.0)
-    for name, x in zip(names, arrays, strict=True):
-        check_rows(name, jnp.isnan(x), axes, "is NaN")
-        check_rows(name, x < 0, axes, "is negative")
-        if normalized:
-            slack = _SLACK[x.dtype.name]
-            total = jnp.sum(x.astype(compute_dtype(x)), axis=axes)
-            report(
-                jnp.abs(total - 1) > slack,
-                f"`{name}` does not sum to one in row {{row}}",
-            )
+    values.tables(list(zip(names, arrays, strict=True)), axes)
     return Rows(axes, compute_dtype(*arrays)), arrays
 
 
@@ -213,14 +183,8 @@ def of_logits(
     arrays = [as_floating(n, x) for n, x in zip(names, logits, strict=True)]
     arrays, axes = _align(names, arrays, axis)
     arrays = _masked(names, arrays, where, -jnp.inf)
-    for name, x in zip(names, arrays, strict=True):
-        check_rows(name, jnp.isnan(x), axes, "is NaN")
-        check_rows(name, jnp.isposinf(x), axes, "is +inf")
-        if axis_name is None:
-            report(
-                jnp.all(jnp.isneginf(x), axis=axes),
-                f"`{name}` has no outcome left in row {{row}}",
-            )
+    named = list(zip(names, arrays, strict=True))
+    values.logits(named, axes, whole=axis_name is None)
     return Rows(axes, compute_dtype(*arrays), as_axis_name(axis_name)), arrays
 
 
@@ -244,9 +208,9 @@ def as_weights(name: str, x: ArrayLike) -> jax.Array:
     return x.astype(compute_dtype(x))
 
 
-def _pointwise(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+def _pointwise(names: Sequence[str], given: Sequence[ArrayLike]) -> list[jax.Array]:
     """Arguments of an elementwise verb: one dtype, shapes broadcast."""
-    arrays = [as_floating(n, x) for n, x in zip(names, values, strict=True)]
+    arrays = [as_floating(n, x) for n, x in zip(names, given, strict=True)]
     try:
         shape = jnp.broadcast_shapes(*(x.shape for x in arrays))
     except ValueError:
@@ -260,20 +224,22 @@ def _pointwise(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Ar
     return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
 
 
-def of_probabilities(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+def of_probabilities(
+    names: Sequence[str], given: Sequence[ArrayLike]
+) -> list[jax.Array]:
     """Single probabilities, entry by entry."""
-    arrays = _pointwise(names, values)
-    for name, x in zip(names, arrays, strict=True):
-        report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
-        report((x < 0) | (x > 1), f"`{name}` is not in [0, 1] in entry {{row}}")
+    arrays = _pointwise(names, given)
+    values.probabilities(list(zip(names, arrays, strict=True)))
     return arrays
 
 
-def of_single_logits(names: Sequence[str], values: Sequence[ArrayLike]) -> list[jax.Array]:
+def of_single_logits(
+    names: Sequence[str], given: Sequence[ArrayLike]
+) -> list[jax.Array]:
     """Single logits, entry by entry."""
-    arrays = _pointwise(names, values)
+    arrays = _pointwise(names, given)
     for name, x in zip(names, arrays, strict=True):
-        report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
+        values.report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
     return arrays
 
 
@@ -316,7 +282,10 @@ def of_joint_logits(
 def as_scalar(name: str, value: ArrayLike, dtype: DTypeLike) -> jax.Array:
     """A real number, traced or not, in the dtype to compute in."""
     number = jnp.asarray(value)
-    if number.ndim or not (jnp.issubdtype(number.dtype, jnp.floating) or jnp.issubdtype(number.dtype, jnp.integer)):
+    if number.ndim or not (
+        jnp.issubdtype(number.dtype, jnp.floating)
+        or jnp.issubdtype(number.dtype, jnp.integer)
+    ):
         raise TypeError(
             f"`{name}` must be a real scalar, got shape {number.shape}, "
             f"dtype {number.dtype}."
@@ -337,12 +306,10 @@ def of_targets(
     t = as_floating("targets", targets, hint)
     if t.shape != x.shape:
         raise ValueError(
-            "`targets` must have the shape of `logits`, "
-            f"got {t.shape} and {x.shape}."
+            f"`targets` must have the shape of `logits`, got {t.shape} and {x.shape}."
         )
     (t,) = _masked(["targets"], [t], where, 0.0)
-    check_rows("targets", jnp.isnan(t), rows.axes, "is NaN")
-    check_rows("targets", t < 0, rows.axes, "is negative")
+    values.tables([("targets", t)], rows.axes, normalized=False)
     return rows._replace(dtype=compute_dtype(x, t)), x, t
 
 
@@ -392,7 +359,7 @@ def of_labels(
     valid = (label >= 0) & (label < size * shards)
     ignored = jnp.zeros_like(valid) if ignore_index is None else label == ignore_index
     valid &= ~ignored
-    report(~(valid | ignored), "`labels` is out of range in row {row}")
+    values.report(~(valid | ignored), "`labels` is out of range in row {row}")
     local = jnp.where(valid, label - shard * size, 0)
     index = jnp.clip(local, 0, max(size - 1, 0))
     return Labels(index, valid & (local == index), valid, ignored)

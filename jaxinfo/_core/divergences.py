@@ -173,12 +173,8 @@ JENSEN_SHANNON = Divergence(_js_terms, _js_slopes, _js_tilts)
 TOTAL_VARIATION = Divergence(
     lambda pair: 0.5 * jnp.abs(pair.diff), _tv_slopes, _tv_tilts
 )
-SQUARED_HELLINGER = Divergence(
-    _hellinger_terms, _hellinger_slopes, _hellinger_tilts
-)
-CHI_SQUARED = Divergence(
-    lambda pair: pair.diff * pair.relative, _chi_slopes, _unused
-)
+SQUARED_HELLINGER = Divergence(_hellinger_terms, _hellinger_slopes, _hellinger_tilts)
+CHI_SQUARED = Divergence(lambda pair: pair.diff * pair.relative, _chi_slopes, _unused)
 
 
 def table_divergence(kind: Divergence) -> Callable[..., jax.Array]:

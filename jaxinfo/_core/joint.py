@@ -181,7 +181,9 @@ def _log_ratio(blocks: Blocks, table: jax.Array, product: _Product) -> jax.Array
     ratio = jnp.where(p > 0, ratio, jnp.inf)
     table = table.astype(blocks.dtype)
     x, y, xy = blocks.x, blocks.y, (*blocks.x, *blocks.y)
-    over_y, over_x, over_xy = (_log(blocks.rows(axes).sum(table)) for axes in (y, x, xy))
+    over_y, over_x, over_xy = (
+        _log(blocks.rows(axes).sum(table)) for axes in (y, x, xy)
+    )
     return as_if(lax.stop_gradient(ratio), over_y + over_x - over_xy - _log(table))
 
 

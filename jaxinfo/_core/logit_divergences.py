@@ -122,9 +122,7 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
     return mended(gaps, exact, jnp.zeros(shape, rows.dtype))
 
 
-def _at_infinity(
-    rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array
-) -> jax.Array:
+def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> jax.Array:
     """The slope in x, or its limit in the rows where q lacks an outcome of p.
 
     As the last mass of q there vanishes, moving p towards what q lacks costs infinitely

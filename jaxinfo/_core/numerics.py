@@ -167,7 +167,11 @@ def log_ratio(p: jax.Array, q: jax.Array, t: jax.Array) -> jax.Array:
     For derivatives, not for sums: it selects.
     """
     near = clip(t, HALF)
-    near = 2.0 * near * (1.0 + near * near * _polynomial(near * near, _ATANH[t.dtype.name]))
+    near = (
+        2.0
+        * near
+        * (1.0 + near * near * _polynomial(near * near, _ATANH[t.dtype.name]))
+    )
     both = (p > 0) & (q > 0)
     far = jnp.log(jnp.where(both, q, 1.0) / jnp.where(both, p, 1.0))
     far = jnp.where(both | (t == 0), far, jnp.where(t > 0, jnp.inf, -jnp.inf))

@@ -86,9 +86,7 @@ def mended(
     A row is chosen by its own entry of `bad`, so that it never depends on its
     neighbours. Under `vmap` the condition becomes a selection: both are computed.
     """
-    return lax.cond(
-        jnp.any(bad), lambda: jnp.where(bad, exact(), plain), lambda: plain
-    )
+    return lax.cond(jnp.any(bad), lambda: jnp.where(bad, exact(), plain), lambda: plain)
 
 
 def with_slopes(

@@ -118,9 +118,7 @@ def _kl_slopes(
 kl_divergence = with_slopes(_kl_value, _kl_slopes)
 
 
-def _label_value(
-    rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array
-) -> Result:
+def _label_value(rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array) -> Result:
     s = stats(rows, x)
     (axis,) = rows.axes
     at_label = jnp.take_along_axis(x, index, axis=axis).astype(rows.dtype)
@@ -169,7 +167,6 @@ def _uniform_slopes(
 
 # The cross-entropy from the uniform distribution over the classes that are present.
 uniform_cross_entropy = with_slopes(_uniform_value, _uniform_slopes)
-
 
 
 def _log_sum_exp_value(rows: Rows, x: jax.Array) -> Result:

@@ -64,7 +64,7 @@ entropy_of_logit = elementwise(_entropy_of_logit, _entropy_of_logit_slopes)
 
 
 def _log_ratios(x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """log q/p of the outcome and of its complement."""
+    """Log q/p of the outcome and of its complement."""
     d = jnp.where(x == y, 0.0, y - x)
     near = jnp.abs(d) < 1
     small = jnp.where(near, d, 0.0)
@@ -97,8 +97,7 @@ def _kl_of_logits(x: jax.Array, y: jax.Array) -> jax.Array:
 
 
 def _kl_of_logits_slopes(x: jax.Array, y: jax.Array) -> Slopes:
-    limit = numerics.largest(x)
-    d = jnp.where(x == y, 0.0, jnp.clip(y, -limit, limit) - jnp.clip(x, -limit, limit))
+    d = jnp.where(x == y, 0.0, y - x)
     p, p_not = jax.nn.sigmoid(x), jax.nn.sigmoid(-x)
     q, q_not = jax.nn.sigmoid(y), jax.nn.sigmoid(-y)
     # q - p = sinh(d/2) times the geometric mean of both variances, times two.
@@ -106,7 +105,9 @@ def _kl_of_logits_slopes(x: jax.Array, y: jax.Array) -> Slopes:
     small = jnp.where(near, d, 0.0)
     root = jnp.sqrt(p * p_not) * jnp.sqrt(q * q_not)
     smaller = jnp.where(p < 0.5, q - p, p_not - q_not)
-    return -p * p_not * d, jnp.where(near, 2.0 * root * jnp.sinh(0.5 * small), smaller)
+    variance = p * p_not
+    slope = jnp.where(variance > 0, -variance * jnp.where(variance > 0, d, 0.0), 0.0)
+    return slope, jnp.where(near, 2.0 * root * jnp.sinh(0.5 * small), smaller)
 
 
 kl_divergence_of_logits = elementwise(_kl_of_logits, _kl_of_logits_slopes)

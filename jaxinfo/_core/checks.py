@@ -48,9 +48,8 @@ def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
         )
     x = jnp.asarray(x)
     if x.dtype not in (*_HALF, *_WHOLE):
-        hint = ""
-        if jnp.issubdtype(x.dtype, jnp.integer) or x.dtype == bool:
-            hint = f": {instead}" if instead else ": convert it with `.astype`"
+        whole = jnp.issubdtype(x.dtype, jnp.integer)
+        hint = f": {instead}" if instead and whole else ": convert it with `.astype`"
         raise TypeError(
             f"`{name}` must be float32, float64, bfloat16 or float16, "
             f"got dtype {x.dtype}{hint}."

@@ -75,7 +75,7 @@ def pair_of_tables(p: jax.Array, q: jax.Array, diff: jax.Array | None = None) ->
 
 
 def _kl_terms(pair: Pair) -> jax.Array:
-    """p log(p/q) - p + q: summed it is KL, and no term is negative."""
+    """P log(p/q) - p + q: summed it is KL, and no term is negative."""
     p, q, diff, t, _ = pair
     near = (p + q) * numerics.kl_curve(numerics.clip(t, numerics.HALF))
     # Where p is 0, log(q/p) is made finite and its factor p makes it 0.

@@ -16,6 +16,7 @@ from jaxinfo._core.passes import as_if, one_pass, with_slopes
 from jaxinfo._core.rows import AxisName, Rows
 
 __all__ = [
+    "NORMALIZATIONS",
     "Blocks",
     "conditional_entropy",
     "lautum_information",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 Axes = tuple[int, ...]
+
+NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
 
 class Blocks(NamedTuple):
@@ -227,7 +230,7 @@ def _lautum_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, tuple]:
 
 
 def _lautum_slopes(
-    blocks: Blocks, _: jax.Array, kept: tuple, table: jax.Array
+    blocks: Blocks, result: jax.Array, kept: tuple, table: jax.Array
 ) -> tuple[jax.Array]:
     product = _compare(lax.stop_gradient(table.astype(blocks.dtype)), *kept)
     ratio = _log_ratio(blocks, table, product)
@@ -244,7 +247,7 @@ def _lautum_slopes(
     both = mean(blocks.rows(blocks.all), px * py / mass) / mass
     q_over_p = px * py / mass / jnp.where(p > 0, p, 1.0)
     slope = by_x + by_y - jnp.where(jnp.isinf(both), 0.0, both) + 1.0 - q_over_p
-    return (jnp.where(p > 0, slope, 0.0),)
+    return (jnp.where((p > 0) & jnp.isfinite(result), slope, 0.0),)
 
 
 # The divergence of p(x) p(y) from the table: mutual information the other way round.
@@ -325,11 +328,15 @@ def variation_of_information(blocks: Blocks, table: jax.Array) -> jax.Array:
 def normalized_mutual_information(
     blocks: Blocks, table: jax.Array, normalization: str
 ) -> jax.Array:
-    """I(X;Y) over a mean of the entropies; 1 if both are 0, 0 if only one is."""
+    """I(X;Y) over a mean of the entropies; 1 if both are 0, 0 if only one is.
+
+    A table without mass has value 0.
+    """
     over_x, over_y = blocks.rows(blocks.x), blocks.rows(blocks.y)
     table = table.astype(blocks.dtype)
-    hx = tables.entropy(over_x, over_y.sum(table))
-    hy = tables.entropy(over_y, over_x.sum(table))
+    # The marginal of a constant may round to more than one, its entropy below zero.
+    hx = jnp.maximum(tables.entropy(over_x, over_y.sum(table)), 0.0)
+    hy = jnp.maximum(tables.entropy(over_y, over_x.sum(table)), 0.0)
     if normalization == "arithmetic":
         scale = 0.5 * (hx + hy)
     elif normalization == "geometric":
@@ -342,5 +349,6 @@ def normalized_mutual_information(
         scale = tables.entropy(blocks.rows(blocks.all), table)
     ok = scale != 0
     ratio = _dependence(blocks, table) / jnp.where(ok, scale, 1.0)
-    constant = jnp.where((hx == 0) & (hy == 0), 1.0, 0.0)
+    some = lax.stop_gradient(blocks.sum(table)) > 0
+    constant = jnp.where((hx == 0) & (hy == 0) & some, 1.0, 0.0)
     return blocks.drop(jnp.where(ok, ratio, constant))

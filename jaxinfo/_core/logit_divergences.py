@@ -137,7 +137,7 @@ def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> ja
 
 
 def _difference(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-    """q - p."""
+    """Q - p."""
     p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
     return (p + q) * jnp.tanh(0.5 * log_ratio(rows, x, y, c))
 

@@ -18,7 +18,7 @@ __all__ = [
 
 
 def _safe_log(x: jax.Array) -> jax.Array:
-    """log x; -inf at 0, with a derivative that is no NaN."""
+    """Log x; -inf at 0, with a derivative that is no NaN."""
     ok = x != 0
     return jnp.where(ok, jnp.log(jnp.where(ok, x, 1.0)), -jnp.inf)
 

@@ -24,6 +24,7 @@ __all__ = [
     "label_cross_entropy",
     "row_log_sum_exp",
     "uniform_cross_entropy",
+    "without_slope",
 ]
 
 Result = tuple[jax.Array, Stats]
@@ -57,7 +58,7 @@ def _cross_entropy_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
 
 
 def _excess(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
-    """p less t, times the mass of t: the slope in the logits.
+    """P less t, times the mass of t: the slope in the logits.
 
     Where p is almost 1 it is 1 - t less 1 - p, both with all their digits.
     """
@@ -169,6 +170,17 @@ def _uniform_slopes(
 uniform_cross_entropy = with_slopes(_uniform_value, _uniform_slopes)
 
 
+@jax.custom_jvp
+def without_slope(x: jax.Array, off: jax.Array) -> jax.Array:
+    """`x`, with slope 0 in the rows that are `off`, whatever reaches it there."""
+    return x
+
+
+@without_slope.defjvp
+def _(primals: tuple, tangents: tuple) -> tuple:
+    return without_slope(*primals), jnp.where(primals[1], 0.0, tangents[0])
+
+
 def _log_sum_exp_value(rows: Rows, x: jax.Array) -> Result:
     s = stats(rows, x)
     return log_sum_exp(s), s
@@ -182,7 +194,9 @@ row_log_sum_exp = with_slopes(
 def accuracy(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
     """The share of the largest logits whose target is largest: 1 or 0 but for ties."""
     x, t = lax.stop_gradient(tuple(rows.load(x, t)))
-    chosen = x == rows.max(x)
+    top = rows.max(x)
+    chosen = (x == top) & ~jnp.isneginf(x)
     right = chosen & (t == rows.max(t))
     most = jnp.maximum(rows.count(chosen), 1)
-    return rows.count(right).astype(rows.dtype) / most.astype(rows.dtype)
+    share = rows.count(right).astype(rows.dtype) / most.astype(rows.dtype)
+    return jnp.where(jnp.isnan(top), jnp.nan, share)

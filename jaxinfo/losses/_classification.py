@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, logit_divergences, tables
+from jaxinfo._core import checks, logit_divergences, tables, values
 from jaxinfo._core import targets as against
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName, Rows
@@ -26,9 +26,9 @@ class CrossEntropyReport(NamedTuple):
       cross_entropy: Cross-entropy of targets and predictions, without the z-loss.
       target_entropy: Entropy of the targets, after label smoothing: the least that the
         cross-entropy can be.
-      kl_divergence: Divergence of the predictions from the targets, what is left to
-        learn. Summed on its own, not as a difference of the two above, so that it keeps
-        its digits as it goes to 0.
+      kl_divergence: Divergence D(targets ‖ predictions), what is left to learn. Summed
+        on its own, not as the difference of the two above, so that it keeps its digits
+        as it goes to 0.
       prediction_entropy: Entropy of the softmax of the logits.
       accuracy: Share of the largest logits whose target is largest; 1 or 0 but for
         ties.
@@ -188,7 +188,7 @@ def softmax_cross_entropy_with_integer_labels(
 
       The gradient in the logits is q, less 1 at the label, accurate also as q_y
       approaches 1. Two passes over the logits, a third if some row is nearly one-hot,
-      and one with `label_smoothing`; no one-hot table is formed.
+      two more with `label_smoothing`; no one-hot table is formed.
 
     References:
       Bridle (1990), Probabilistic interpretation of feedforward classification network
@@ -205,11 +205,14 @@ def softmax_cross_entropy_with_integer_labels(
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
     classes = checks.of_labels(rows, x, labels, ignore_index)
+    if ignore_index is not None:
+        x = against.without_slope(x, classes.ignored)
     loss = against.label_cross_entropy(rows, x, classes.index, classes.here)
     if label_smoothing is not None:
         share = _share("label_smoothing", label_smoothing, rows)
         uniform = against.uniform_cross_entropy(rows, x)
-        loss = (1.0 - share) * loss + share * uniform
+        # All of the share: the label does not matter, not even where it is impossible.
+        loss = jnp.where(share < 1, (1.0 - share) * loss, 0.0) + share * uniform
     loss = loss + _z_term(rows, x, z_loss)
     loss = jnp.where(classes.valid, loss, jnp.where(classes.ignored, 0.0, jnp.nan))
     return rows.drop(loss)
@@ -303,7 +306,7 @@ def softmax_cross_entropy_with_report(
 def _share(name: str, value: ArrayLike, rows: Rows) -> jax.Array:
     """A share between 0 and 1, a scalar."""
     share = checks.as_scalar(name, value, rows.dtype)
-    checks.report((share < 0) | (share > 1), f"`{name}` is not in [0, 1]")
+    values.report((share < 0) | (share > 1), f"`{name}` is not in [0, 1]")
     return share
 
 

@@ -1,9 +1,25 @@
 """Measures of probability tables.
 
-One number a row: the outcomes lie along `axis`, every other axis is a batch. Joint
-tables name the axes of each variable. Nothing is normalized, clipped or averaged.
+One number a row: the outcomes lie along `axis`, every other axis is a batch axis, and
+joint measures name one axis, or a tuple of them, per variable. Batch axes of two tables
+broadcast. Nothing is normalized, clipped or averaged.
+
+An outcome with `where=False` is absent: it reaches neither value nor gradient. One of
+probability 0 is present: 0 log 0 is 0, and the gradient is the one-sided derivative
+where that is finite and 0 where it is infinite. float32 and float64 keep their type;
+bfloat16 and float16 are computed in and returned as float32. Values are checked under
+`jaxinfo.checked` alone.
+
+All names are also in `jaxinfo` itself; `jaxinfo.logits` has the same verbs for logits.
 """
 
+from jaxinfo.probs._dependence import (
+    conditional_mutual_information,
+    lautum_information,
+    mutual_information,
+    normalized_mutual_information,
+    pointwise_mutual_information,
+)
 from jaxinfo.probs._distances import (
     bhattacharyya_coefficient,
     bhattacharyya_distance,
@@ -34,16 +50,7 @@ from jaxinfo.probs._joint_entropies import (
     joint_entropy,
     variation_of_information,
 )
-from jaxinfo.probs._mutual_information import (
-    conditional_mutual_information,
-    lautum_information,
-    mutual_information,
-    normalized_mutual_information,
-    pointwise_mutual_information,
-)
-from jaxinfo.probs._normalize import (
-    normalize,
-)
+from jaxinfo.probs._normalize import normalize
 
 __all__ = [
     "bhattacharyya_coefficient",

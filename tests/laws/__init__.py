@@ -1,0 +1,1 @@
+"""Identities and inequalities that hold for every distribution."""

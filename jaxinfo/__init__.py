@@ -1,21 +1,88 @@
-"""Information theory in JAX: pure functions that jit, vmap and differentiate."""
+"""Information theory in JAX: pure functions that jit, vmap and differentiate.
+
+The measures of probability tables are here; those of logits are in `jaxinfo.logits`,
+with the same names, and what one hands to `jax.grad` is in `jaxinfo.losses`.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 from jaxinfo import logits, probs
 from jaxinfo._core.checked import checked
-from jaxinfo.probs import *  # noqa: F403
+from jaxinfo.probs import (
+    bhattacharyya_coefficient,
+    bhattacharyya_distance,
+    binary_entropy,
+    binary_kl_divergence,
+    chi_squared_divergence,
+    conditional_entropy,
+    conditional_mutual_information,
+    cross_entropy,
+    entropy,
+    hartley_entropy,
+    hellinger_distance,
+    jeffreys_divergence,
+    joint_entropy,
+    js_distance,
+    js_divergence,
+    kl_divergence,
+    lautum_information,
+    min_entropy,
+    mutual_information,
+    normalize,
+    normalized_entropy,
+    normalized_mutual_information,
+    perplexity,
+    pointwise_mutual_information,
+    self_information,
+    squared_hellinger_distance,
+    total_variation_distance,
+    variation_of_information,
+)
 
 if TYPE_CHECKING:
     from jaxinfo import benchmarks, losses
 
 __version__ = "0.1.0.dev0"
 
-# Rooms above the measures load when they are first asked for.
-_LAZY = ("benchmarks", "losses")
+__all__ = [
+    "benchmarks",
+    "bhattacharyya_coefficient",
+    "bhattacharyya_distance",
+    "binary_entropy",
+    "binary_kl_divergence",
+    "checked",
+    "chi_squared_divergence",
+    "conditional_entropy",
+    "conditional_mutual_information",
+    "cross_entropy",
+    "entropy",
+    "hartley_entropy",
+    "hellinger_distance",
+    "jeffreys_divergence",
+    "joint_entropy",
+    "js_distance",
+    "js_divergence",
+    "kl_divergence",
+    "lautum_information",
+    "logits",
+    "losses",
+    "min_entropy",
+    "mutual_information",
+    "normalize",
+    "normalized_entropy",
+    "normalized_mutual_information",
+    "perplexity",
+    "pointwise_mutual_information",
+    "probs",
+    "self_information",
+    "squared_hellinger_distance",
+    "total_variation_distance",
+    "variation_of_information",
+]
 
-__all__ = ["checked", "logits", "losses", "probs", *probs.__all__]
+# Rooms above the measures load when they are first asked for.
+_LAZY = frozenset({"benchmarks", "losses"})
 
 
 def __getattr__(name: str) -> Any:

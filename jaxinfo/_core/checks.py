@@ -63,8 +63,8 @@ def compute_dtype(*arrays: jax.Array) -> str:
 
 
 def as_axes(name: str, axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
-    """Normalizes an axis, or a tuple of them, to distinct axes counted from the front."""
-    given = axis if isinstance(axis, tuple) else (axis,)
+    """Normalizes an axis, or several, to distinct axes counted from the front."""
+    given: tuple[Any, ...] = axis if isinstance(axis, tuple) else (axis,)
     axes = []
     for one in given:
         try:
@@ -316,13 +316,13 @@ class Labels(NamedTuple):
     """Integer labels, checked; the axis of the classes is there, with length one.
 
     Attributes:
-      index: The class within this shard of the classes, clipped into range.
+      position: The class within this shard of the classes, clipped into range.
       here: Whether the class is in this shard.
       valid: Whether the label is a class at all.
       ignored: Whether it is the label to be ignored.
     """
 
-    index: jax.Array
+    position: jax.Array
     here: jax.Array
     valid: jax.Array
     ignored: jax.Array
@@ -332,9 +332,9 @@ def of_labels(
     rows: Rows, x: jax.Array, labels: ArrayLike, ignore_index: int | None
 ) -> Labels:
     """Checks integer labels; they count the classes of all shards."""
-    if len(rows.axes) > 1:
+    if len(rows.axes) != 1:
         raise ValueError(f"`axis` must be a single axis, got {rows.axes}.")
-    (axis,) = rows.axes
+    axis = rows.axes[0]
     label = jnp.asarray(labels)
     if not jnp.issubdtype(label.dtype, jnp.integer):
         raise TypeError(f"`labels` must be integers, got dtype {label.dtype}.")

@@ -1,6 +1,7 @@
 """Entropies and divergences of logits, from row statistics."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -200,8 +201,13 @@ def _kl_slopes(
     rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
+
     # The shift of log q/p is the same for all outcomes: the slope does without it.
-    slope = centred(rows, lambda x, y, c: -gap(*rows.load(x, y), c), x, c.x, y, c)
+    def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+        x, y = rows.load(x, y)
+        return -gap(x, y, c)
+
+    slope = centred(rows, excess, x, c.x, y, c)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -254,7 +260,8 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
         p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
         u = log_ratio(rows, x, y, c)
         t = jnp.tanh(0.5 * u)
-        return Pair(*jnp.broadcast_arrays(p, q), (p + q) * t, t, -jnp.expm1(-u))
+        p, q = jnp.broadcast_arrays(p, q)
+        return Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))
 
     def value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         both = _both(rows, x, y)
@@ -303,7 +310,7 @@ def _bhattacharyya_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         top = one_pass(lambda *a: rows.max(middle(*a)), x, y, sx, sy)
         shift = jnp.where(jnp.isneginf(top), 0.0, top)
 
-        def terms(shift: jax.Array, *a: jax.Array) -> jax.Array:
+        def terms(shift: jax.Array, *a: Any) -> jax.Array:
             return rows.sum(jnp.exp(middle(*a) - shift))
 
         total = one_pass(terms, shift, x, y, sx, sy)
@@ -326,11 +333,10 @@ def _bhattacharyya_slopes(
     r = jnp.exp(0.5 * (log_p + log_q) + finite)
     near = jnp.abs(u) < 1
     half = 0.5 * jnp.where(near, u, 0.0)
-    slopes = (
-        jnp.where(near, -p * jnp.expm1(finite + half), p - r),
-        jnp.where(near, -q * jnp.expm1(finite - half), q - r),
-    )
-    return tuple(jnp.where(jnp.isinf(result), 0.0, 0.5 * slope) for slope in slopes)
+    infinite = jnp.isinf(result)
+    in_x = jnp.where(near, -p * jnp.expm1(finite + half), p - r)
+    in_y = jnp.where(near, -q * jnp.expm1(finite - half), q - r)
+    return jnp.where(infinite, 0.0, 0.5 * in_x), jnp.where(infinite, 0.0, 0.5 * in_y)
 
 
 bhattacharyya_distance = with_slopes(_bhattacharyya_value, _bhattacharyya_slopes)

@@ -32,7 +32,7 @@ __all__ = [
 # Below this |t| = |q - p| / (q + p) the series in t are used: q/p from 1/3 to 3.
 HALF = 0.5
 
-# (atanh(t) - t) / t^3 as a polynomial in t^2 on |t| <= 1/2: relative error 2^-28, 2^-59.
+# (atanh(t) - t) / t^3, a polynomial in t^2 on |t| <= 1/2: relative error 2^-28, 2^-59.
 _ATANH = {
     "float32": (
         0.33333333437638557, 0.1999995922293569, 0.14288292163544652,

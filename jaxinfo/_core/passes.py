@@ -58,7 +58,8 @@ def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:
     def hoist(atom: Any) -> core.Var:
         if not isinstance(atom, core.Literal):
             return atom
-        value = jnp.asarray(atom.val, atom.aval.dtype)
+        aval: Any = atom.aval
+        value = jnp.asarray(atom.val, aval.dtype)
         key = (float(atom.val), value.dtype)
         return constants.setdefault(key, (core.Var(jax.typeof(value)), value))[0]
 

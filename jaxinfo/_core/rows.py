@@ -5,7 +5,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.typing import DTypeLike
 
 __all__ = ["AxisName", "Rows"]
 
@@ -22,7 +21,7 @@ class Rows(NamedTuple):
     """
 
     axes: tuple[int, ...]
-    dtype: DTypeLike
+    dtype: str
     axis_name: AxisName = None
 
     def load(self, *operands: jax.Array) -> list[jax.Array]:
@@ -42,7 +41,7 @@ class Rows(NamedTuple):
         top = jnp.max(terms, axis=self.axes, keepdims=True, initial=-jnp.inf)
         return lax.pmax(top, self.axis_name) if self.axis_name else top
 
-    def count(self, flags: jax.Array) -> jax.Array:
+    def number(self, flags: jax.Array) -> jax.Array:
         """The number of outcomes flagged, an integer; the axes stay."""
         number = jnp.sum(flags, axis=self.axes, keepdims=True, dtype=jnp.int32)
         return lax.psum(number, self.axis_name) if self.axis_name else number

@@ -224,7 +224,8 @@ def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Co
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def log_ratio(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     """`log q - log p` of two softmaxes, as an elementwise function of the logits."""
-    return gap(*rows.load(x, y), c) - c.shift
+    x, y = rows.load(x, y)
+    return gap(x, y, c) - c.shift
 
 
 @log_ratio.defjvp

@@ -154,7 +154,7 @@ def _uniform_value(rows: Rows, x: jax.Array) -> Result:
         (x,) = rows.load(x)
         return rows.sum(numerics.present(x) * -below_top(x, s))
 
-    count = jnp.maximum(rows.count(~jnp.isneginf(x)), 1).astype(rows.dtype)
+    count = jnp.maximum(rows.number(~jnp.isneginf(x)), 1).astype(rows.dtype)
     return s.log_total + one_pass(depth, x, s) / count, s
 
 
@@ -162,7 +162,7 @@ def _uniform_slopes(
     rows: Rows, _: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
     here = ~jnp.isneginf(x)
-    count = jnp.maximum(rows.count(here), 1).astype(rows.dtype)
+    count = jnp.maximum(rows.number(here), 1).astype(rows.dtype)
     return (probabilities(rows, x, s) - here.astype(rows.dtype) / count,)
 
 
@@ -197,6 +197,6 @@ def accuracy(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
     top = rows.max(x)
     chosen = (x == top) & ~jnp.isneginf(x)
     right = chosen & (t == rows.max(t))
-    most = jnp.maximum(rows.count(chosen), 1)
-    share = rows.count(right).astype(rows.dtype) / most.astype(rows.dtype)
+    most = jnp.maximum(rows.number(chosen), 1)
+    share = rows.number(right).astype(rows.dtype) / most.astype(rows.dtype)
     return jnp.where(jnp.isnan(top), jnp.nan, share)

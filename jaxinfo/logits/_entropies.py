@@ -275,7 +275,7 @@ def normalized_entropy(
       `jaxinfo.logits.entropy`: without the normalization.
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
-    count = rows.count(~jnp.isneginf(x))
+    count = rows.number(~jnp.isneginf(x))
     several = count > 1
     size = jnp.log(jnp.where(several, count, 2).astype(rows.dtype))
     nats = logit_divergences.entropy(rows, x)
@@ -384,7 +384,7 @@ def hartley_entropy(
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
     x = jax.lax.stop_gradient(x)
-    count = rows.count(~jnp.isneginf(x))
+    count = rows.number(~jnp.isneginf(x))
     nats = jnp.log(jnp.maximum(count, 1).astype(rows.dtype))
-    nats = jnp.where(rows.count(jnp.isnan(x)) > 0, jnp.nan, nats)
+    nats = jnp.where(rows.number(jnp.isnan(x)) > 0, jnp.nan, nats)
     return units.from_nats(rows.drop(nats), base)

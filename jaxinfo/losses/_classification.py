@@ -207,7 +207,7 @@ def softmax_cross_entropy_with_integer_labels(
     classes = checks.of_labels(rows, x, labels, ignore_index)
     if ignore_index is not None:
         x = against.without_slope(x, classes.ignored)
-    loss = against.label_cross_entropy(rows, x, classes.index, classes.here)
+    loss = against.label_cross_entropy(rows, x, classes.position, classes.here)
     if label_smoothing is not None:
         share = _share("label_smoothing", label_smoothing, rows)
         uniform = against.uniform_cross_entropy(rows, x)
@@ -318,7 +318,7 @@ def _smoothed(
         return t
     share = _share("label_smoothing", label_smoothing, rows)
     here = ~jnp.isneginf(x)
-    count = jnp.maximum(rows.count(here), 1).astype(rows.dtype)
+    count = jnp.maximum(rows.number(here), 1).astype(rows.dtype)
     uniform = here.astype(rows.dtype) / count
     return (1.0 - share) * t.astype(rows.dtype) + share * uniform
 

@@ -235,7 +235,7 @@ def normalized_entropy(
       logits.
     """
     rows, (p,) = checks.of_tables(["p"], [p], axis, where)
-    count = rows.count(checks.as_mask(where, p.shape))
+    count = rows.number(checks.as_mask(where, p.shape))
     several = count > 1
     size = jnp.log(jnp.where(several, count, 2).astype(rows.dtype))
     nats = tables.entropy(rows, p)
@@ -338,6 +338,6 @@ def hartley_entropy(
     """
     rows, (p,) = checks.of_tables(["p"], [p], axis, where)
     p = jax.lax.stop_gradient(p)
-    nats = jnp.log(jnp.maximum(rows.count(p > 0), 1).astype(rows.dtype))
-    nats = jnp.where(rows.count(jnp.isnan(p)) > 0, jnp.nan, nats)
+    nats = jnp.log(jnp.maximum(rows.number(p > 0), 1).astype(rows.dtype))
+    nats = jnp.where(rows.number(jnp.isnan(p)) > 0, jnp.nan, nats)
     return units.from_nats(rows.drop(nats), base)

@@ -5,6 +5,7 @@ independence the two agree in nearly all digits, so the marginals are kept as a 
 two numbers, the products likewise, and the difference is formed from all of them.
 """
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics, tables
+from jaxinfo._core.divergences import Pair
 from jaxinfo._core.passes import as_if, one_pass, with_slopes
 from jaxinfo._core.rows import AxisName, Rows
 
@@ -85,8 +87,9 @@ def _marginal(rows: Rows, table: jax.Array) -> Double:
     if not rows.axes:
         return Double(table.astype(rows.dtype), jnp.zeros(table.shape, rows.dtype))
     total = one_pass(lambda p: rows.sum(rows.load(p)[0]), table)
-    _, exponent = jnp.frexp(total)
-    unit = jnp.ldexp(jnp.ones_like(total), exponent + 1)
+    share, _ = jnp.frexp(total)
+    # A number over its mantissa is a power of two, exactly.
+    unit = 2.0 * total / jnp.where(total > 0, share, 1.0)
 
     def high(p: jax.Array, unit: jax.Array) -> jax.Array:
         return rows.sum((rows.load(p)[0] + unit) - unit)
@@ -97,8 +100,13 @@ def _marginal(rows: Rows, table: jax.Array) -> Double:
 
     top = one_pass(high, table, unit)
     rest = one_pass(low, table, unit, after=top)
-    both = top + rest
-    return Double(both, rest - (both - top))
+    return _renormalized(top, rest)
+
+
+def _renormalized(high: jax.Array, low: jax.Array) -> Double:
+    """The same sum, its first part rounded to nearest."""
+    both = high + low
+    return Double(both, low - (both - high))
 
 
 def _split(a: jax.Array) -> Double:
@@ -109,65 +117,118 @@ def _split(a: jax.Array) -> Double:
     return Double(high, a - high)
 
 
-def _product(a: jax.Array, b: jax.Array) -> Double:
+class Factor(NamedTuple):
+    """One marginal, cut up for exact products: `high + low + rest`."""
+
+    high: jax.Array
+    low: jax.Array
+    rest: jax.Array
+
+
+class Factors(NamedTuple):
+    """The marginals whose product a table would be if the variables were independent.
+
+    Attributes:
+      x: The marginal of x and z.
+      y: That of y and z over that of z.
+      log_y: The logarithm of `y`, finite.
+    """
+
+    x: Factor
+    y: Factor
+    log_y: jax.Array
+
+
+def _factor(marginal: Double) -> Factor:
+    high, low = _split(marginal.high)
+    return Factor(high, low, marginal.low)
+
+
+def _product(a: Factor, b: Factor) -> Double:
     """The product of two numbers and its rounding error (Dekker).
 
-    Built from products of halves alone, which are exact: a compiler that fuses a
+    Built from products of halves, which are exact: a compiler that fuses a
     multiplication with an addition changes nothing.
     """
-    (ah, al), (bh, bl) = _split(a), _split(b)
-    high = ah * bh + (ah * bl + al * bh)
-    error = ((ah * bh - high) + ah * bl) + al * bh
-    return Double(high, error + al * bl)
+    cross, other = a.high * b.low, a.low * b.high
+    high = a.high * b.high + (cross + other)
+    error = ((a.high * b.high - high) + cross) + other
+    rests = (a.high + a.low) * b.rest + (b.high + b.low) * a.rest
+    return Double(high, (error + a.low * b.low) + rests)
 
 
-class _Product(NamedTuple):
-    """A table, the product of marginals that it would be if independent, and more."""
-
-    p: jax.Array
-    q: jax.Array
-    diff: jax.Array
-    t: jax.Array
-    far: jax.Array  # log(q/p) where that is far from 0; finite where p is 0
-
-
-def _compare(table: jax.Array, xz: Double, yz: Double, z: Double) -> _Product:
-    """Compares p(x,y,z) with p(x,z) p(y,z) / p(z)."""
-    tiny = numerics.tiny(table)
-    high, low = _product(xz.high, yz.high)
-    base, base_low = _product(table, z.high)
-    rest = (xz.high * yz.low + xz.low * yz.high) - table * z.low
-    given = jnp.maximum(z.high, tiny)
-    diff = ((high - base) + ((low - base_low) + rest)) / given
-    q = high / given
-    t = diff / jnp.maximum(table + q, tiny)
-    # Two quotients of likes instead of one of products, which could underflow.
-    shift = tiny * numerics.is_zero(table)
-    far = jnp.log((xz.high + shift) / (table + shift)) + jnp.log(
-        jnp.maximum(yz.high / given, tiny)
-    )
-    return _Product(table, q, diff, t, far)
+def _quotient(a: Double, b: Double) -> Double:
+    """Quotient of two numbers, 0 where the second is 0."""
+    ok = b.high > 0
+    divisor = jnp.where(ok, b.high, 1.0)
+    high = jnp.where(ok, a.high / divisor, 0.0)
+    back = _product(_factor(Double(high, jnp.zeros_like(high))), _factor(b))
+    low = (((a.high - back.high) - back.low) + a.low) / divisor
+    return _renormalized(high, jnp.where(ok, low, 0.0))
 
 
-def _compared(blocks: Blocks, table: jax.Array) -> tuple[Double, Double, Double]:
-    return (
-        _marginal(blocks.rows(blocks.y), table),
-        _marginal(blocks.rows(blocks.x), table),
-        _marginal(blocks.rows((*blocks.x, *blocks.y)), table),
-    )
+def _factors(blocks: Blocks, table: jax.Array) -> Factors:
+    over_xy = blocks.rows((*blocks.x, *blocks.y))
+    xz = _marginal(blocks.rows(blocks.y), table)
+    yz = _marginal(blocks.rows(blocks.x), table)
+    y = _quotient(yz, _marginal(over_xy, table))
+    log_y = jnp.log(jnp.maximum(y.high, numerics.tiny(y.high)))
+    return Factors(_factor(xz), _factor(y), log_y)
 
 
-def _dependence_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, tuple]:
-    kept = _compared(blocks, table)
+def _compare(p: jax.Array, f: Factors) -> Pair:
+    """A table and what it would be if independent, with their exact difference."""
+    high, low = _product(f.x, f.y)
+    diff = (high - p) + low
+    t = diff / jnp.maximum(p + high, numerics.tiny(p))
+    return Pair(p, high, diff, t, t)
+
+
+def _far_log_ratio(p: jax.Array, f: Factors, shift: jax.Array) -> jax.Array:
+    """`log(q/p)`, where it is far from 0; `shift` is tiny where it has to be finite.
+
+    Quotients of likes instead of a product, which could underflow.
+    """
+    return jnp.log((f.x.high + f.x.low + shift) / (p + shift)) + f.log_y
+
+
+# What the curve of the series is where its argument is clipped.
+_ENDS = tuple((1 - t) * math.atanh(-t) + t for t in (-numerics.HALF, numerics.HALF))
+
+
+def _divergence(
+    blocks: Blocks, table: jax.Array, f: Factors, *, reverse: bool
+) -> jax.Array:
+    """Divergence of the table from the product, or the reverse.
+
+    Two passes, for the terms near independence and for what the others add: XLA:CPU
+    fuses about a hundred operations, and writes out what is left over.
+    """
     rows = blocks.rows(blocks.all)
+    sign = -1.0 if reverse else 1.0
+    middle, slope = 0.5 * (_ENDS[1] + _ENDS[0]), 0.5 * sign * (_ENDS[1] - _ENDS[0])
 
-    def terms(table: jax.Array, *kept: Double) -> jax.Array:
-        p, q, diff, t, far = _compare(rows.load(table)[0], *kept)
-        near = (p + q) * numerics.kl_curve(numerics.clip(t, numerics.HALF))
-        weight = numerics.outside(t, numerics.HALF)
-        return rows.sum(near + weight * (diff - p * far - near))
+    def near(p: jax.Array, f: Factors) -> jax.Array:
+        p, q, _, t, _ = _compare(rows.load(p)[0], f)
+        return rows.sum(
+            (p + q) * numerics.kl_curve(sign * numerics.clip(t, numerics.HALF))
+        )
 
-    return jnp.maximum(one_pass(terms, table, *kept), 0.0), kept
+    def more(p: jax.Array, f: Factors) -> jax.Array:
+        p, q, diff, t, _ = _compare(rows.load(p)[0], f)
+        shift = numerics.tiny(p) * numerics.is_zero(q if reverse else p)
+        ratio = _far_log_ratio(p, f, shift)
+        far = q * ratio - diff if reverse else diff - p * ratio
+        clipped = (p + q) * (middle + slope * jnp.sign(t))
+        return rows.sum(numerics.outside(t, numerics.HALF) * (far - clipped))
+
+    first = one_pass(near, table, f)
+    return jnp.maximum(first + one_pass(more, table, f, after=first), 0.0)
+
+
+def _dependence_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Factors]:
+    f = _factors(blocks, table)
+    return _divergence(blocks, table, f, reverse=False), f
 
 
 def _log(x: jax.Array) -> jax.Array:
@@ -175,27 +236,25 @@ def _log(x: jax.Array) -> jax.Array:
     return jnp.log(jnp.where(x > 0, x, 1.0))
 
 
-def _log_ratio(blocks: Blocks, table: jax.Array, product: _Product) -> jax.Array:
+def _log_ratio(blocks: Blocks, table: jax.Array, f: Factors) -> jax.Array:
     """`log(q/p)`, a table; +inf where p is 0."""
-    p, _, _, t, far = product
+    p = table.astype(blocks.dtype)
+    fixed = lax.stop_gradient(p)
+    _, _, _, t, _ = _compare(fixed, f)
     one = jnp.ones_like(t)
     near = numerics.log_ratio(one - t, one + t, numerics.clip(t, numerics.HALF))
-    ratio = jnp.where(jnp.abs(t) < numerics.HALF, near, far)
-    ratio = jnp.where(p > 0, ratio, jnp.inf)
-    table = table.astype(blocks.dtype)
+    shift = jnp.where(fixed > 0, 0.0, 1.0)
+    ratio = jnp.where(jnp.abs(t) < numerics.HALF, near, _far_log_ratio(fixed, f, shift))
+    ratio = jnp.where(fixed > 0, ratio, jnp.inf)
     x, y, xy = blocks.x, blocks.y, (*blocks.x, *blocks.y)
-    over_y, over_x, over_xy = (
-        _log(blocks.rows(axes).sum(table)) for axes in (y, x, xy)
-    )
-    return as_if(lax.stop_gradient(ratio), over_y + over_x - over_xy - _log(table))
+    over_y, over_x, over_xy = (_log(blocks.rows(axes).sum(p)) for axes in (y, x, xy))
+    return as_if(ratio, over_y + over_x - over_xy - _log(p))
 
 
 def _dependence_slopes(
-    blocks: Blocks, _: jax.Array, kept: tuple, table: jax.Array
+    blocks: Blocks, _: jax.Array, f: Factors, table: jax.Array
 ) -> tuple[jax.Array]:
-    product = _compare(lax.stop_gradient(table.astype(blocks.dtype)), *kept)
-    ratio = _log_ratio(blocks, table, product)
-    return (numerics.one_sided(table, -ratio),)
+    return (numerics.one_sided(table, -_log_ratio(blocks, table, f)),)
 
 
 # Conditional mutual information of the blocks x and y given z, as the divergence of the
@@ -205,35 +264,19 @@ _dependence = with_slopes(_dependence_value, _dependence_slopes)
 
 
 def pointwise(blocks: Blocks, table: jax.Array) -> jax.Array:
-    """`log p(x,y) / (p(x) p(y))`, a table; -inf, with slope 0, where p is 0."""
-    kept = _compared(blocks, lax.stop_gradient(table))
-    product = _compare(lax.stop_gradient(table.astype(blocks.dtype)), *kept)
-    return -_log_ratio(blocks, table, product)
+    """`log p(x,y) / (p(x) p(y))`, a table; -inf where p is 0."""
+    return -_log_ratio(blocks, table, _factors(blocks, lax.stop_gradient(table)))
 
 
-def _lautum_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, tuple]:
-    kept = _compared(blocks, table)
-    rows = blocks.rows(blocks.all)
-
-    def terms(table: jax.Array, xz: Double, yz: Double, z: Double) -> jax.Array:
-        p, q, diff, t, _ = _compare(rows.load(table)[0], xz, yz, z)
-        near = (p + q) * numerics.kl_curve(numerics.clip(-t, numerics.HALF))
-        # Infinite where p alone is 0, finite where both are.
-        tiny = numerics.tiny(p)
-        shift = tiny * numerics.is_zero(q)
-        far = jnp.log((xz.high + shift) / (p + shift))
-        far += jnp.log(jnp.maximum(yz.high / jnp.maximum(z.high, tiny), tiny))
-        weight = numerics.outside(t, numerics.HALF)
-        return rows.sum(near + weight * (q * far - diff - near))
-
-    return jnp.maximum(one_pass(terms, table, *kept), 0.0), kept
+def _lautum_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Factors]:
+    f = _factors(blocks, table)
+    return _divergence(blocks, table, f, reverse=True), f
 
 
 def _lautum_slopes(
-    blocks: Blocks, result: jax.Array, kept: tuple, table: jax.Array
+    blocks: Blocks, result: jax.Array, f: Factors, table: jax.Array
 ) -> tuple[jax.Array]:
-    product = _compare(lax.stop_gradient(table.astype(blocks.dtype)), *kept)
-    ratio = _log_ratio(blocks, table, product)
+    ratio = _log_ratio(blocks, table, f)
     p = table.astype(blocks.dtype)
     over_y, over_x = blocks.rows(blocks.y), blocks.rows(blocks.x)
     px, py = over_y.sum(p), over_x.sum(p)

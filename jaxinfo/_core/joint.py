@@ -99,7 +99,7 @@ def _marginal(rows: Rows, table: jax.Array) -> Double:
         return rows.sum(p - ((p + unit) - unit))
 
     top = one_pass(high, table, unit)
-    rest = one_pass(low, table, unit, after=top)
+    rest = one_pass(low, table, unit, turn=2)
     return _renormalized(top, rest)
 
 
@@ -223,7 +223,7 @@ def _divergence(
         return rows.sum(numerics.outside(t, numerics.HALF) * (far - clipped))
 
     first = one_pass(near, table, f)
-    return jnp.maximum(first + one_pass(more, table, f, after=first), 0.0)
+    return jnp.maximum(first + one_pass(more, table, f, turn=2), 0.0)
 
 
 def _dependence_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Factors]:
@@ -318,7 +318,7 @@ def _conditional_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Dou
         return over_y.sum(p * (1.0 - numerics.is_zero(top * almost - p)))
 
     count = one_pass(ties, table, top)
-    rest = one_pass(others, table, top, after=count) + (count - 1.0) * top
+    rest = one_pass(others, table, top, turn=2) + (count - 1.0) * top
     rows = blocks.rows((*blocks.x, *blocks.y))
 
     def odds(p: jax.Array, top: jax.Array, rest: jax.Array) -> jax.Array:

@@ -118,7 +118,7 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
 
     def exact() -> jax.Array:
         lacks = jnp.maximum(one_pass(lacking, x, y), 0.0)
-        return lacks * (2.0 - one_pass(shared, x, y, after=lacks))
+        return lacks * (2.0 - one_pass(shared, x, y, turn=2))
 
     return mended(gaps, exact, jnp.zeros(shape, rows.dtype))
 

@@ -17,36 +17,38 @@ __all__ = ["apart", "as_if", "elementwise", "mended", "one_pass", "with_slopes"]
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
 
 
-def apart(*operands: Any, after: Any = ()) -> Any:
+def apart(*operands: Any, turn: int = 1) -> Any:
     """Returns the operands as values that XLA cannot identify with the originals.
 
     Two passes that share an expensive expression would otherwise be merged by common
-    subexpression elimination, and the shared table written to memory.
+    subexpression elimination, and the shared table written to memory. Equal barriers
+    are merged too: passes over the same operands tell themselves apart by their turn.
     """
-    return lax.optimization_barrier((operands, after))[0]
+    for _ in range(turn):
+        operands = lax.optimization_barrier(operands)
+    return operands
 
 
-def one_pass(
-    fn: Callable[..., jax.Array], *operands: Any, after: Any = ()
-) -> jax.Array:
+def one_pass(fn: Callable[..., jax.Array], *operands: Any, turn: int = 1) -> jax.Array:
     """Evaluates `fn(*operands)`, elementwise arithmetic and its reduction, alone.
 
     XLA:CPU (jaxlib 0.10.2) turns such an expression into one loop without temporaries
     if three conditions hold, which this function arranges: its operands are no part of
     another pass; its constants are not shared with one (a shared constant is written
     out as a full table); its result does not flow straight into the next pass (the
-    `clamp`, which changes nothing, is an operation that such loops do not contain).
+    `clamp`, which changes nothing, is an operation that such loops do not contain). A
+    fourth is up to the caller: about a hundred operations at most, constants included.
 
     Args:
       fn: Elementwise arithmetic without comparisons, followed by one reduction.
       operands: Arrays, or trees of them, that it is evaluated on.
-      after: Results of earlier passes. Passes over the same operands need it, since
-        equal barriers are merged like any other expression.
+      turn: Which of several passes over the same operands this is.
     """
-    operands = apart(*operands, after=after)
+    operands = apart(*operands, turn=turn)
     hoisted, constants = _hoist_constants(jax.make_jaxpr(fn)(*operands))
     inputs = jax.tree.leaves(operands)
-    (result,) = core.jaxpr_as_fun(hoisted)(*inputs, *apart(*constants, after=inputs))
+    constants = apart(*inputs, *constants)[len(inputs) :]
+    (result,) = core.jaxpr_as_fun(hoisted)(*inputs, *constants)
     infinity = jnp.asarray(jnp.inf, result.dtype)
     return lax.clamp(-infinity, result, infinity)
 
@@ -114,8 +116,7 @@ def with_slopes(
     def rule(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
         result, kept = measure(rows, *primals)
         # Set apart, the slopes are computed where they are used, not in the forward.
-        after = lax.stop_gradient(result)
-        tables = slopes(rows, result, kept, *apart(*primals, after=after))
+        tables = slopes(rows, result, kept, *apart(*primals, turn=2))
         change = jnp.zeros_like(result)
         for table, tangent in zip(tables, tangents, strict=True):
             if not isinstance(tangent, SymbolicZero):

@@ -88,7 +88,7 @@ def stats(rows: Rows, logits: jax.Array) -> Stats:
 
     whole = one_pass(total, logits, s)
     rest = mended(
-        whole < _SHARP, lambda: one_pass(tail, logits, s, after=whole), whole - 1.0
+        whole < _SHARP, lambda: one_pass(tail, logits, s, turn=2), whole - 1.0
     )
     return s._replace(total=jnp.maximum(whole, 1.0), tail=jnp.maximum(rest, 0.0))
 

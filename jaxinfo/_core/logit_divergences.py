@@ -103,7 +103,7 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
 
     Two more passes if an outcome is absent from q anywhere, else one.
     """
-    lowest = one_pass(lambda y: -rows.max(-rows.load(y)[0]), y)
+    lowest = one_pass(lambda y: rows.min(rows.load(y)[0]), y)
     shape = jnp.broadcast_shapes(x.shape, y.shape)
     shape = tuple(1 if i in rows.axes else n for i, n in enumerate(shape))
     gaps = jnp.broadcast_to(jnp.isneginf(lowest), shape)

@@ -41,6 +41,11 @@ class Rows(NamedTuple):
         top = jnp.max(terms, axis=self.axes, keepdims=True, initial=-jnp.inf)
         return lax.pmax(top, self.axis_name) if self.axis_name else top
 
+    def min(self, terms: jax.Array) -> jax.Array:
+        """Minimum over the outcomes; +inf where there is none."""
+        low = jnp.min(terms, axis=self.axes, keepdims=True, initial=jnp.inf)
+        return lax.pmin(low, self.axis_name) if self.axis_name else low
+
     def number(self, flags: jax.Array) -> jax.Array:
         """The number of outcomes flagged, an integer; the axes stay."""
         number = jnp.sum(flags, axis=self.axes, keepdims=True, dtype=jnp.int32)

@@ -33,7 +33,7 @@ Slopes = tuple[jax.Array, jax.Array]
 
 def _needs_absent(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
     """Whether a target has mass where a logit is -inf, by row."""
-    lowest = one_pass(lambda x: -rows.max(-rows.load(x)[0]), x)
+    lowest = one_pass(lambda x: rows.min(rows.load(x)[0]), x)
 
     def wanted(x: jax.Array, t: jax.Array) -> jax.Array:
         x, t = rows.load(x, t)

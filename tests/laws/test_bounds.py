@@ -4,6 +4,7 @@ import math
 
 import jax
 import numpy as np
+import pytest
 from hypothesis import given
 
 from jaxinfo import logits, probs
@@ -128,6 +129,7 @@ def _on_segment(ps, qs):
     return [*values, -probs.entropy(ps)]
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(ends=draws.pairs(dtype=np.float64, exact=True), more=draws.grid_tables())
 def test_divergences_are_jointly_convex_and_entropy_is_concave(ends, more):
@@ -144,6 +146,7 @@ def test_divergences_are_jointly_convex_and_entropy_is_concave(ends, more):
             assert (middle <= chord + 1e-14 * (1 + np.abs(chord))).all()
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(p=draws.pairs(dtype=np.float64), q=draws.tables(dtype=np.float64))
 def test_distances_obey_the_triangle_inequality(p, q):

@@ -98,11 +98,14 @@ def _split(p, q, left, right):
 
     def divide(table, share):
         head = table[:, :1]
-        return jax.numpy.concatenate([head * share, head - head * share, table[:, 1:]], 1)
+        return jax.numpy.concatenate(
+            [head * share, head - head * share, table[:, 1:]], 1
+        )
 
     return divide(p, left), divide(q, right)
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(
     pair=draws.pairs(dtype=np.float64),
@@ -115,8 +118,9 @@ def test_grouping_property(pair, shares):
     whole, inner = p[:, 0], [np.repeat(w, len(p), axis=0) for w in within]
 
     fine, coarse = _f64(probs.entropy(fine_p)), _f64(probs.entropy(p))
-    assert draws.close(fine, coarse + whole * probs.entropy(inner[0]), 64,
-                       beside=2.0, dtype=np.float64)
+    assert draws.close(
+        fine, coarse + whole * probs.entropy(inner[0]), 64, beside=2.0, dtype=np.float64
+    )
 
     fine, coarse = _f64(probs.kl_divergence(fine_p, fine_q)), probs.kl_divergence(p, q)
     part = _f64(probs.kl_divergence(*inner))
@@ -125,6 +129,7 @@ def test_grouping_property(pair, shares):
     assert draws.close(fine, chain, 64, beside=2.0, dtype=np.float64)
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(pair=draws.pairs(dtype=np.float64), channel=draws.channels())
 def test_processing_brings_distributions_together(pair, channel):
@@ -149,10 +154,14 @@ def _products(p, r):
 
 ADDITIVE = ["entropy", "min_entropy", "hartley_entropy"]
 ADDITIVE_OF_TWO = [
-    "bhattacharyya_distance", "jeffreys_divergence", "kl_divergence", "cross_entropy"
+    "bhattacharyya_distance",
+    "jeffreys_divergence",
+    "kl_divergence",
+    "cross_entropy",
 ]
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(
     one=draws.pairs(dtype=np.float64, exact=True),
@@ -173,6 +182,7 @@ def test_independent_parts_add(one, two):
     assert draws.close(chi[2], one_plus, 64, beside=1.0, dtype=np.float64)
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(
     pair=draws.pairs(dtype=np.float64, exact=True),
@@ -204,6 +214,7 @@ def test_cross_entropy_of_logits_is_entropy_plus_divergence(pair):
     assert draws.close(logits.cross_entropy(*pair), parts, 32)
 
 
+@pytest.mark.usefixtures("x64")
 @draws.law
 @given(pair=draws.pairs(exact=True))
 def test_divergences_are_made_of_each_other(pair):
@@ -211,12 +222,12 @@ def test_divergences_are_made_of_each_other(pair):
     kl, back = (_f64(probs.kl_divergence(*v)) for v in (pair, pair[::-1]))
     assert draws.close(probs.jeffreys_divergence(p, q), kl + back, 4)
     middle = ((p.astype(np.float64) + q) / 2,) * 2
-    halves = [_f64(probs.kl_divergence(v.astype(np.float64), m)) / 2
-              for v, m in zip(pair, middle, strict=True)]
+    halves = [
+        _f64(probs.kl_divergence(v.astype(np.float64), m)) / 2
+        for v, m in zip(pair, middle, strict=True)
+    ]
     assert draws.close(probs.js_divergence(p, q), sum(halves), 16)
-    assert draws.close(
-        _f64(probs.js_distance(p, q)) ** 2, probs.js_divergence(p, q), 4
-    )
+    assert draws.close(_f64(probs.js_distance(p, q)) ** 2, probs.js_divergence(p, q), 4)
     assert draws.close(
         _f64(probs.hellinger_distance(p, q)) ** 2,
         probs.squared_hellinger_distance(p, q),

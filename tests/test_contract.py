@@ -15,19 +15,26 @@ import jaxinfo
 from contract import BATCH, CASES, WIDEST, Case
 
 every_function = pytest.mark.parametrize("case", CASES, ids=str)
-with_axes = pytest.mark.parametrize(
-    "case", [case for case in CASES if case.axes and case.name != "checked"], ids=str
+# These stand for all in the default run; `matrix` has the rest.
+SAMPLE = ("entropy", ".kl_divergence", ".mutual_information", "integer_labels")
+
+
+def sampled(cases):
+    def mark(case):
+        return () if case.name.endswith(SAMPLE) else pytest.mark.matrix
+
+    params = [pytest.param(case, marks=mark(case), id=str(case)) for case in cases]
+    return pytest.mark.parametrize("case", params)
+
+
+# `checked` has no options. Under a mask it would say that the table does not sum to one.
+MEASURES = [case for case in CASES if case.name != "checked"]
+with_axes = sampled([case for case in MEASURES if case.axes])
+of_pairs = sampled(
+    [case for case in MEASURES if case.draws in (("table",) * 2, ("logits",) * 2)]
 )
-# A masked table does not sum to one: `checked` says so.
 with_masks = pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if "where" in case.options and case.name != "checked"],
-    ids=str,
-)
-of_pairs = pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if case.draws in (("table",) * 2, ("logits",) * 2)],
-    ids=str,
+    "case", [case for case in MEASURES if "where" in case.options], ids=str
 )
 
 

@@ -14,7 +14,7 @@ from jaxinfo._core.softmax import (
     Contrast,
     Stats,
     below_top,
-    centred,
+    centered,
     contrast,
     gap,
     log_probabilities,
@@ -71,7 +71,7 @@ def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
 def _entropy_slopes(
     rows: Rows, _: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
-    return (centred(rows, _depth(rows), x, s, s),)
+    return (centered(rows, _depth(rows), x, s, s),)
 
 
 entropy = with_slopes(_entropy_value, _entropy_slopes)
@@ -154,7 +154,7 @@ def _cross_entropy_slopes(
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
     depth = _depth(rows)
-    slope = centred(rows, lambda _, y, s: depth(y, s), x, c.x, y, c.y)
+    slope = centered(rows, lambda _, y, s: depth(y, s), x, c.x, y, c.y)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -207,7 +207,7 @@ def _kl_slopes(
         x, y = rows.load(x, y)
         return -gap(x, y, c)
 
-    slope = centred(rows, excess, x, c.x, y, c)
+    slope = centered(rows, excess, x, c.x, y, c)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -288,8 +288,8 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
         base = mean(rows, ratio, x, c.x, y, c)
         other = mean(rows, lambda y, x, c: ratio(x, y, c), y, c.y, x, c)
         return (
-            centred(rows, in_p, x, c.x, y, c, base),
-            centred(rows, in_q, y, c.y, x, c, other),
+            centered(rows, in_p, x, c.x, y, c, base),
+            centered(rows, in_q, y, c.y, x, c, other),
         )
 
     return with_slopes(value, slopes)

@@ -21,7 +21,7 @@ __all__ = [
     "Contrast",
     "Stats",
     "below_top",
-    "centred",
+    "centered",
     "contrast",
     "gap",
     "log_probabilities",
@@ -136,7 +136,7 @@ def mean(
     return one_pass(weighted, *lax.stop_gradient((x, s, operands)))
 
 
-def centred(
+def centered(
     rows: Rows,
     tilt: Callable[..., jax.Array],
     x: jax.Array,
@@ -161,7 +161,7 @@ def centred(
         chosen = numerics.is_zero(s.top - 0.5 - loaded)
         return rows.sum(chosen * tilt(x, *operands))
 
-    def centre(x: jax.Array, s: Stats, anchor: jax.Array, operands: tuple) -> jax.Array:
+    def center(x: jax.Array, s: Stats, anchor: jax.Array, operands: tuple) -> jax.Array:
         p = probabilities(rows, x, s)
         return rows.sum(p * (tilt(x, *operands) - anchor))
 
@@ -171,7 +171,7 @@ def centred(
     )
     lean = tilt(x, *operands) - anchor
     p = probabilities(rows, x, s)
-    return p * (lean - one_pass(centre, x, s, anchor, operands))
+    return p * (lean - one_pass(center, x, s, anchor, operands))
 
 
 class Contrast(NamedTuple):

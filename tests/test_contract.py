@@ -27,7 +27,7 @@ def sampled(cases):
     return pytest.mark.parametrize("case", params)
 
 
-# `checked` has no options. Under a mask it would say that the table does not sum to one.
+# `checked` has no options, and under a mask it says that the table has another sum.
 MEASURES = [case for case in CASES if case.name != "checked"]
 with_axes = sampled([case for case in MEASURES if case.axes])
 of_pairs = sampled(

@@ -37,6 +37,7 @@ __all__ = [
 
 _HALF = (jnp.bfloat16, jnp.float16)
 _WHOLE = (jnp.float32, jnp.float64)
+_COUNTS = "use `jaxinfo.normalize` to turn counts into probabilities"
 
 
 def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
@@ -163,8 +164,7 @@ def of_tables(
     where: ArrayLike | None,
 ) -> tuple[Rows, list[jax.Array]]:
     """Checks probability tables and says where their outcomes are."""
-    hint = "use `jaxinfo.normalize` to turn counts into probabilities"
-    arrays = [as_floating(n, x, hint) for n, x in zip(names, tables, strict=True)]
+    arrays = [as_floating(n, x, _COUNTS) for n, x in zip(names, tables, strict=True)]
     arrays, axes = _align(names, arrays, axis)
     arrays = _masked(names, arrays, where, 0.0)
     values.tables(list(zip(names, arrays, strict=True)), axes)
@@ -242,9 +242,8 @@ def of_single_logits(
     return arrays
 
 
-def _blocks(x: ArrayLike, blocks: dict[str, Any]) -> list[tuple[int, ...]]:
+def _blocks(ndim: int, blocks: dict[str, Any]) -> list[tuple[int, ...]]:
     """The axes of each block of variables, none of them in two blocks."""
-    ndim = jnp.ndim(x)
     axes = [as_axes(name, axis, ndim) for name, axis in blocks.items()]
     together = sum(axes, ())
     if len(set(together)) < len(together):
@@ -257,7 +256,8 @@ def of_joint(
     name: str, table: ArrayLike, where: ArrayLike | None, **blocks: Any
 ) -> tuple[Blocks, jax.Array]:
     """Checks a joint table; `blocks` names the axes of x, y and perhaps z."""
-    x, y, *z = _blocks(table, blocks)
+    table = as_floating(name, table, _COUNTS)
+    x, y, *z = _blocks(table.ndim, blocks)
     rows, (array,) = of_tables([name], [table], (*x, *y, *sum(z, ())), where)
     return Blocks(x, y, sum(z, ()), rows.dtype), array
 
@@ -269,12 +269,13 @@ def of_joint_logits(
     axis_name: AxisName,
     **blocks: Any,
 ) -> tuple[Blocks, Rows, jax.Array]:
-    """Checks joint logits; the last axis of y is the one that may be sharded."""
-    x, y, *z = _blocks(logits, blocks)
+    """Checks joint logits; the last of the axes named may be sharded."""
+    logits = as_floating(name, logits)
+    x, y, *z = _blocks(logits.ndim, blocks)
     rows, (array,) = of_logits(
         [name], [logits], (*x, *y, *sum(z, ())), where, axis_name
     )
-    sharded = None if axis_name is None else y[-1]
+    sharded = None if axis_name is None else max(rows.axes)
     return Blocks(x, y, sum(z, ()), rows.dtype, sharded, axis_name), rows, array
 
 
@@ -348,16 +349,22 @@ def of_labels(
             f"`labels` must have the shape {shape} of `logits` without the axis of "
             f"the classes, got {label.shape}."
         )
-    wide = label.dtype if label.dtype == "int64" else jnp.int32
-    label = jnp.expand_dims(label.astype(wide), axis)
+    label = jnp.expand_dims(label, axis)
     size = x.shape[axis]
-    shards, shard = 1, jnp.zeros((), label.dtype)
+    shards, shard = 1, 0
     if rows.axis_name:
         shards = jax.lax.axis_size(rows.axis_name)
-        shard = jax.lax.axis_index(rows.axis_name).astype(label.dtype)
-    valid = (label >= 0) & (label < size * shards)
-    ignored = jnp.zeros_like(valid) if ignore_index is None else label == ignore_index
+        shard = jax.lax.axis_index(rows.axis_name)
+    # Compared before the cast, and only with what the dtype of the labels holds.
+    limits = jnp.iinfo(label.dtype)
+    valid = label >= 0
+    if size * shards <= limits.max:
+        valid &= label < size * shards
+    ignored = jnp.zeros_like(valid)
+    if ignore_index is not None and limits.min <= ignore_index <= limits.max:
+        ignored = label == ignore_index
     valid &= ~ignored
+    label = jnp.where(valid, label, jnp.zeros_like(label)).astype(jnp.int32)
     values.report(~(valid | ignored), "`labels` is out of range in row {row}")
     local = jnp.where(valid, label - shard * size, 0)
     index = jnp.clip(local, 0, max(size - 1, 0))

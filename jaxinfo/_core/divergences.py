@@ -85,10 +85,11 @@ def _kl_terms(pair: Pair) -> jax.Array:
 
 
 def _kl_slopes(pair: Pair) -> Slopes:
-    p, q, _, t, relative = pair
+    p, q, diff, t, _ = pair
+    in_q = jnp.where(q > 0, diff / jnp.where(q > 0, q, 1.0), 1.0)
     return (
         numerics.one_sided(p, -numerics.log_ratio(p, q, t)),
-        numerics.one_sided(q, jnp.where(p == 0, 1.0, relative)),
+        jnp.where((q == 0) & (p > 0), 0.0, in_q),
     )
 
 
@@ -99,10 +100,19 @@ def _js_terms(pair: Pair) -> jax.Array:
 
 def _js_slopes(pair: Pair) -> Slopes:
     p, q, _, t, _ = pair
-    return (
-        jnp.where((p == 0) & (q > 0), 0.0, 0.5 * numerics.log1p(-t)),
-        jnp.where((q == 0) & (p > 0), 0.0, 0.5 * numerics.log1p(t)),
-    )
+
+    def half_log_share(mass: jax.Array, other: jax.Array, t: jax.Array) -> jax.Array:
+        # Half of log(2p / (p+q)), which is log(1 + t) where the two are close. Where
+        # only this mass is 0 it is infinite and given as 0.
+        near = jnp.abs(t) < numerics.HALF
+        some = mass > 0
+        share = jnp.where(some, 2.0 * mass, 1.0) / jnp.where(some, mass + other, 1.0)
+        close = numerics.log1p(jnp.where(near, t, 0.0))
+        value = 0.5 * jnp.where(near, close, jnp.log(share))
+        proxy = 0.5 * (numerics.safe_log(mass) - numerics.safe_log(mass + other))
+        return jnp.where(some, numerics.as_if(value, proxy), 0.0)
+
+    return half_log_share(p, q, -t), half_log_share(q, p, t)
 
 
 def _js_tilts(u: jax.Array, base: jax.Array) -> Slopes:
@@ -155,9 +165,10 @@ def _hellinger_tilts(u: jax.Array, _: jax.Array) -> Slopes:
 
 
 def _chi_slopes(pair: Pair) -> Slopes:
-    p, q, _, _, relative = pair
+    p, q, diff, _, _ = pair
     ok = q > 0
-    ratio = jnp.where(ok, p, 1.0) / jnp.where(ok, q, 1.0)
+    divisor = jnp.where(ok, q, 1.0)
+    relative, ratio = diff / divisor, jnp.where(ok, p, 1.0) / divisor
     return (
         jnp.where(ok, -2.0 * relative, jnp.where(p > 0, jnp.inf, 0.0)),
         jnp.where(ok, relative * (1.0 + ratio), jnp.where(p > 0, 0.0, 1.0)),
@@ -187,6 +198,9 @@ def table_divergence(kind: Divergence) -> Callable[..., jax.Array]:
         return one_pass(terms, *tables), ()
 
     def slopes(rows: Rows, _: jax.Array, __: tuple, *tables: jax.Array) -> Slopes:
-        return kind.slopes(pair_of_tables(*rows.load(*tables)))
+        p, q = rows.load(*tables)
+        some = p + q > 0
+        t = jnp.where(some, q - p, 0.0) / jnp.where(some, p + q, 1.0)
+        return kind.slopes(Pair(p, q, q - p, t, t))
 
     return with_slopes(value, slopes)

@@ -14,7 +14,7 @@ from jax import lax
 
 from jaxinfo._core import numerics, tables
 from jaxinfo._core.divergences import Pair
-from jaxinfo._core.passes import as_if, one_pass, with_slopes
+from jaxinfo._core.passes import one_pass, with_slopes
 from jaxinfo._core.rows import AxisName, Rows
 
 __all__ = [
@@ -159,7 +159,7 @@ def _product(a: Factor, b: Factor) -> Double:
 
 def _quotient(a: Double, b: Double) -> Double:
     """Quotient of two numbers, 0 where the second is 0."""
-    ok = b.high > 0
+    ok = b.high != 0
     divisor = jnp.where(ok, b.high, 1.0)
     high = jnp.where(ok, a.high / divisor, 0.0)
     back = _product(_factor(Double(high, jnp.zeros_like(high))), _factor(b))
@@ -231,11 +231,6 @@ def _dependence_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Fact
     return _divergence(blocks, table, f, reverse=False), f
 
 
-def _log(x: jax.Array) -> jax.Array:
-    """The logarithm, 0 and flat where x is 0: for derivatives alone."""
-    return jnp.log(jnp.where(x > 0, x, 1.0))
-
-
 def _log_ratio(blocks: Blocks, table: jax.Array, f: Factors) -> jax.Array:
     """`log(q/p)`, a table; +inf where p is 0."""
     p = table.astype(blocks.dtype)
@@ -243,12 +238,14 @@ def _log_ratio(blocks: Blocks, table: jax.Array, f: Factors) -> jax.Array:
     _, _, _, t, _ = _compare(fixed, f)
     one = jnp.ones_like(t)
     near = numerics.log_ratio(one - t, one + t, numerics.clip(t, numerics.HALF))
-    shift = jnp.where(fixed > 0, 0.0, 1.0)
+    shift = jnp.where(fixed == 0, 1.0, 0.0)
     ratio = jnp.where(jnp.abs(t) < numerics.HALF, near, _far_log_ratio(fixed, f, shift))
-    ratio = jnp.where(fixed > 0, ratio, jnp.inf)
+    ratio = jnp.where(fixed == 0, jnp.inf, ratio)
     x, y, xy = blocks.x, blocks.y, (*blocks.x, *blocks.y)
-    over_y, over_x, over_xy = (_log(blocks.rows(axes).sum(p)) for axes in (y, x, xy))
-    return as_if(ratio, over_y + over_x - over_xy - _log(p))
+    margins = [numerics.safe_log(blocks.rows(axes).sum(p)) for axes in (y, x, xy)]
+    proxy = margins[0] + margins[1] - margins[2] - numerics.safe_log(p)
+    # An impossible cell stays impossible, whatever its neighbors do.
+    return numerics.as_if(ratio, jnp.where(fixed == 0, 0.0, proxy))
 
 
 def _dependence_slopes(
@@ -288,8 +285,10 @@ def _lautum_slopes(
 
     by_x, by_y = mean(over_y, py) / mass, mean(over_x, px) / mass
     both = mean(blocks.rows(blocks.all), px * py / mass) / mass
-    q_over_p = px * py / mass / jnp.where(p > 0, p, 1.0)
-    slope = by_x + by_y - jnp.where(jnp.isinf(both), 0.0, both) + 1.0 - q_over_p
+    divisor = jnp.where(p > 0, p, 1.0)
+    excess = -_compare(lax.stop_gradient(p), f).diff / divisor
+    excess = numerics.as_if(excess, 1.0 - px * py / mass / divisor)
+    slope = by_x + by_y - jnp.where(jnp.isinf(both), 0.0, both) + excess
     return (jnp.where((p > 0) & jnp.isfinite(result), slope, 0.0),)
 
 
@@ -339,8 +338,8 @@ def _conditional_slopes(
     fixed = lax.stop_gradient(p)
     odds = (kept.low + (kept.high - fixed)) / jnp.where(fixed > 0, fixed, 1.0)
     slope = jnp.log1p(jnp.where(fixed > 0, odds, 0.0))
-    proxy = _log(blocks.rows(blocks.y).sum(p)) - _log(p)
-    return (as_if(slope, proxy),)
+    proxy = numerics.safe_log(blocks.rows(blocks.y).sum(p)) - numerics.safe_log(p)
+    return (numerics.as_if(slope, proxy),)
 
 
 # The entropy of the block y given x.
@@ -364,8 +363,22 @@ def conditional_entropy(blocks: Blocks, table: jax.Array) -> jax.Array:
 
 def variation_of_information(blocks: Blocks, table: jax.Array) -> jax.Array:
     """H(Y|X) + H(X|Y): two sums of terms that are not negative."""
+    # Cast first: both gradients are added before they are rounded.
+    table = table.astype(blocks.dtype)
     swapped = blocks._replace(x=blocks.y, y=blocks.x)
     return blocks.drop(_conditional(blocks, table) + _conditional(swapped, table))
+
+
+@jax.custom_jvp
+def _share(part: jax.Array, whole: jax.Array) -> jax.Array:
+    """Quotient, differentiated without a square that could underflow."""
+    return part / whole
+
+
+@_share.defjvp
+def _(primals: tuple, tangents: tuple) -> tuple:
+    share = _share(*primals)
+    return share, (tangents[0] - share * tangents[1]) / primals[1]
 
 
 def normalized_mutual_information(
@@ -375,11 +388,13 @@ def normalized_mutual_information(
 
     A table without mass has value 0.
     """
-    over_x, over_y = blocks.rows(blocks.x), blocks.rows(blocks.y)
-    table = table.astype(blocks.dtype)
-    # The marginal of a constant may round to more than one, its entropy below zero.
-    hx = jnp.maximum(tables.entropy(over_x, over_y.sum(table)), 0.0)
-    hy = jnp.maximum(tables.entropy(over_y, over_x.sum(table)), 0.0)
+
+    def entropy_of(variables: Axes, others: Axes) -> jax.Array:
+        marginal = blocks.rows(others).sum(table.astype(blocks.dtype))
+        # Given nothing, which is accurate also where the variable is nearly constant.
+        return _conditional(blocks._replace(x=(), y=variables, z=()), marginal)
+
+    hx, hy = entropy_of(blocks.x, blocks.y), entropy_of(blocks.y, blocks.x)
     if normalization == "arithmetic":
         scale = 0.5 * (hx + hy)
     elif normalization == "geometric":
@@ -390,8 +405,8 @@ def normalized_mutual_information(
         scale = jnp.maximum(hx, hy)
     else:
         scale = tables.entropy(blocks.rows(blocks.all), table)
-    ok = scale != 0
-    ratio = _dependence(blocks, table) / jnp.where(ok, scale, 1.0)
-    some = lax.stop_gradient(blocks.sum(table)) > 0
+    ok = scale > 0
+    ratio = _share(_dependence(blocks, table), jnp.where(ok, scale, 1.0))
+    some = lax.stop_gradient(blocks.sum(table.astype(blocks.dtype))) > 0
     constant = jnp.where((hx == 0) & (hy == 0) & some, 1.0, 0.0)
     return blocks.drop(jnp.where(ok, ratio, constant))

@@ -8,14 +8,16 @@ import jax.numpy as jnp
 
 from jaxinfo._core import numerics
 from jaxinfo._core.divergences import SQUARED_HELLINGER, Divergence, Pair, Slopes
-from jaxinfo._core.passes import as_if, mended, one_pass, with_slopes
+from jaxinfo._core.passes import mended, one_pass, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Contrast,
     Stats,
+    at_top,
     below_top,
     centered,
     contrast,
+    depth,
     gap,
     log_probabilities,
     log_ratio,
@@ -53,14 +55,14 @@ def _mean_depth(
 
     def terms(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> jax.Array:
         x, y = rows.load(x, y)
-        return rows.sum(masses(x, sx) * -below_top(y, sy))
+        return rows.sum(masses(x, sx) * depth(y, sy))
 
     return one_pass(terms, x, y, sx, sy) / sx.total
 
 
 def _depth(rows: Rows) -> Callable[[jax.Array, Stats], jax.Array]:
     """How far a logit lies below the maximum of its row."""
-    return lambda x, s: -below_top(rows.load(x)[0], s)
+    return lambda x, s: depth(rows.load(x)[0], s)
 
 
 def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
@@ -85,13 +87,12 @@ def _min_entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
 def _min_entropy_slopes(
     rows: Rows, _: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
-    near = 2.0 * jnp.finfo(rows.dtype).eps * jnp.abs(s.top)
-    at_top = (rows.load(x)[0] >= s.top - near).astype(rows.dtype)
-    ties = jnp.maximum(rows.sum(at_top), 1.0)
+    highest = (rows.load(x)[0] >= s.top).astype(rows.dtype)
+    ties = jnp.maximum(rows.sum(highest), 1.0)
     # At a maximum that stands alone the slope is p - 1, which is -tail / total.
-    alone = (at_top == 1) & (ties == 1)
+    alone = (highest == 1) & (ties == 1)
     p = probabilities(rows, x, s)
-    return (as_if(jnp.where(alone, -s.tail / s.total, p - at_top / ties), p),)
+    return (numerics.as_if(jnp.where(alone, -s.tail / s.total, p - highest / ties), p),)
 
 
 # The log-sum-exp less the maximum: minus the logarithm of the largest probability.
@@ -104,9 +105,8 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
     Two more passes if an outcome is absent from q anywhere, else one.
     """
     lowest = one_pass(lambda y: rows.min(rows.load(y)[0]), y)
-    shape = jnp.broadcast_shapes(x.shape, y.shape)
-    shape = tuple(1 if i in rows.axes else n for i, n in enumerate(shape))
-    gaps = jnp.broadcast_to(jnp.isneginf(lowest), shape)
+    none = rows.zeros(x, y)
+    gaps = jnp.broadcast_to(jnp.isneginf(lowest), none.shape)
 
     def lacking(x: jax.Array, y: jax.Array) -> jax.Array:
         x, y = rows.load(x, y)
@@ -120,7 +120,7 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
         lacks = jnp.maximum(one_pass(lacking, x, y), 0.0)
         return lacks * (2.0 - one_pass(shared, x, y, turn=2))
 
-    return mended(gaps, exact, jnp.zeros(shape, rows.dtype))
+    return mended(gaps, exact, none)
 
 
 def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> jax.Array:
@@ -153,8 +153,8 @@ def _cross_entropy_slopes(
     rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
-    depth = _depth(rows)
-    slope = centered(rows, lambda _, y, s: depth(y, s), x, c.x, y, c.y)
+    fall = _depth(rows)
+    slope = centered(rows, lambda _, y, s: fall(y, s), x, c.x, y, c.y)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -233,6 +233,20 @@ def _chi_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
     return one_pass(terms, x, y, c), both
 
 
+def _lean(
+    rows: Rows, x: jax.Array, s: Stats, p: jax.Array, slope: jax.Array
+) -> jax.Array:
+    """A slope in log p made one in the logits: less p times its sum.
+
+    At an outcome that has nearly all the mass that is what the others leave it.
+    """
+    top = s.sharp * at_top(rows.load(x)[0], s)
+    rest = rows.sum((1.0 - top) * slope)
+    return jnp.where(
+        top > 0, slope * s.tail / s.total - p * rest, slope - p * rows.sum(slope)
+    )
+
+
 def _chi_slopes(
     rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
@@ -245,8 +259,8 @@ def _chi_slopes(
     falls = jnp.expm1(-jnp.where(near, u, 0.0))  # p/q - 1
     in_log_p = 2.0 * jnp.where(near, p * falls, square - p)
     in_log_q = jnp.where(near, -q * falls * (2.0 + falls), q - square)
-    in_x = in_log_p - p * rows.sum(in_log_p)
-    in_y = in_log_q - q * rows.sum(in_log_q)
+    in_x = _lean(rows, x, c.x, p, in_log_p)
+    in_y = _lean(rows, y, c.y, q, in_log_q)
     return _at_infinity(rows, x, y, in_x), -_at_infinity(rows, x, y, -in_y)
 
 
@@ -330,9 +344,10 @@ def _bhattacharyya_slopes(
     u = log_ratio(rows, x, y, c)
     finite = jnp.where(jnp.isinf(result), 0.0, result)
     log_p, log_q = log_probabilities(rows, x, c.x), log_probabilities(rows, y, c.y)
-    r = jnp.exp(0.5 * (log_p + log_q) + finite)
-    near = jnp.abs(u) < 1
+    r = jnp.exp(0.5 * (log_p + log_q) + finite)  # sqrt(p q) over the coefficient
+    near = (jnp.abs(u) < 1) & (finite < 1)
     half = 0.5 * jnp.where(near, u, 0.0)
+    finite = jnp.where(near, finite, 0.0)
     infinite = jnp.isinf(result)
     in_x = jnp.where(near, -p * jnp.expm1(finite + half), p - r)
     in_y = jnp.where(near, -q * jnp.expm1(finite - half), q - r)

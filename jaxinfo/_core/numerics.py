@@ -7,12 +7,15 @@ arguments is evaluated at a clipped argument, and the difference to the other fo
 added with weight `outside(...)`, which is exactly 0 or exactly 1.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 __all__ = [
     "HALF",
+    "as_if",
     "clip",
     "exp_excess",
     "is_zero",
@@ -24,6 +27,7 @@ __all__ = [
     "one_sided",
     "outside",
     "present",
+    "safe_log",
     "softplus_rise",
     "tiny",
     "xlogx",
@@ -122,7 +126,8 @@ def is_zero(x: jax.Array) -> jax.Array:
 def present(logits: jax.Array) -> jax.Array:
     """Exactly 0 where a logit is -inf, exactly 1 elsewhere."""
     lowest = float(jnp.finfo(logits.dtype).max)
-    return jnp.minimum(jnp.maximum(logits, -lowest) + lowest, 1.0)
+    # Halved, so that the lowest finite number is not taken for -inf.
+    return jnp.minimum(jnp.maximum(0.5 * logits, -lowest) + lowest, 1.0)
 
 
 def xlogx(p: jax.Array) -> jax.Array:
@@ -150,15 +155,32 @@ def softplus_rise(u: jax.Array, base: jax.Array) -> jax.Array:
     """`softplus(u) - softplus(base)`, with all its digits where the two are close.
 
     It is the log of a mean, `log(s(-base) + s(base) e^(u - base))`, s the logistic
-    function. Past the bounds on the arguments its weight in any sum has underflowed.
+    function.
     """
-    base = clip(base, 40.0)
-    rise = jnp.minimum(u - base, 80.0)
-    share = lax.logistic(base)
+    base = clip(base, -0.5 * math.log(tiny(base)))
+    rise = u - base
+    share, rest = lax.logistic(base), lax.logistic(-base)
     change = share * jnp.expm1(rise)
     near = jnp.log1p(clip(change, 0.25))
-    far = jnp.log(lax.logistic(-base) + share * jnp.exp(rise))
+    up, down = jnp.maximum(rise, 0.0), jnp.minimum(rise, 0.0)
+    far = up + jnp.log(rest * jnp.exp(-up) + share * jnp.exp(down))
     return near + outside(change, 0.25) * (far - near)
+
+
+@jax.custom_jvp
+def as_if(value: jax.Array, proxy: jax.Array) -> jax.Array:
+    """`value`, differentiated as if it were `proxy`, its equal but for rounding."""
+    return value
+
+
+@as_if.defjvp
+def _(primals: tuple, tangents: tuple) -> tuple:
+    return as_if(*primals), tangents[1]
+
+
+def safe_log(x: jax.Array) -> jax.Array:
+    """The logarithm, 0 and flat where x is 0: for derivatives alone."""
+    return jnp.log(jnp.where(x > 0, x, 1.0))
 
 
 def log_ratio(p: jax.Array, q: jax.Array, t: jax.Array) -> jax.Array:
@@ -167,15 +189,13 @@ def log_ratio(p: jax.Array, q: jax.Array, t: jax.Array) -> jax.Array:
     For derivatives, not for sums: it selects.
     """
     near = clip(t, HALF)
-    near = (
-        2.0
-        * near
-        * (1.0 + near * near * _polynomial(near * near, _ATANH[t.dtype.name]))
-    )
+    square = near * near
+    near = 2.0 * near * (1.0 + square * _polynomial(square, _ATANH[t.dtype.name]))
     both = (p > 0) & (q > 0)
     far = jnp.log(jnp.where(both, q, 1.0) / jnp.where(both, p, 1.0))
     far = jnp.where(both | (t == 0), far, jnp.where(t > 0, jnp.inf, -jnp.inf))
-    return jnp.where(jnp.abs(t) < HALF, near, far)
+    ratio = jnp.where(jnp.abs(t) < HALF, near, far)
+    return as_if(ratio, safe_log(q) - safe_log(p))
 
 
 def one_sided(x: jax.Array, slope: jax.Array) -> jax.Array:

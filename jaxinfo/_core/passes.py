@@ -12,7 +12,7 @@ from jax.extend import core
 
 from jaxinfo._core.rows import Rows
 
-__all__ = ["apart", "as_if", "elementwise", "mended", "one_pass", "with_slopes"]
+__all__ = ["apart", "elementwise", "mended", "one_pass", "with_slopes"]
 
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
 
@@ -89,6 +89,8 @@ def mended(
     A row is chosen by its own entry of `bad`, so that it never depends on its
     neighbours. Under `vmap` the condition becomes a selection: both are computed.
     """
+    shape = jax.eval_shape(exact).shape
+    bad, plain = jnp.broadcast_to(bad, shape), jnp.broadcast_to(plain, shape)
     return lax.cond(jnp.any(bad), lambda: jnp.where(bad, exact(), plain), lambda: plain)
 
 
@@ -147,14 +149,3 @@ def elementwise(
         return function(*primals), sum(slope * tangent for slope, tangent in parts)
 
     return function
-
-
-@jax.custom_jvp
-def as_if(value: jax.Array, proxy: jax.Array) -> jax.Array:
-    """`value`, differentiated as if it were `proxy`, its equal but for rounding."""
-    return value
-
-
-@as_if.defjvp
-def _(primals: tuple, tangents: tuple) -> tuple:
-    return as_if(*primals), tangents[1]

@@ -51,6 +51,22 @@ class Rows(NamedTuple):
         number = jnp.sum(flags, axis=self.axes, keepdims=True, dtype=jnp.int32)
         return lax.psum(number, self.axis_name) if self.axis_name else number
 
+    def zeros(self, *operands: jax.Array) -> jax.Array:
+        """Zeros, one a row, that vary over a mesh as rows of the operands do."""
+        first = [
+            self.max(
+                x[
+                    tuple(
+                        slice(1) if i in self.axes else slice(None)
+                        for i in range(x.ndim)
+                    )
+                ]
+            )
+            for x in operands
+        ]
+        shape = jnp.broadcast_shapes(*(x.shape for x in first))
+        return lax.optimization_barrier((jnp.zeros(shape, self.dtype), *first))[0]
+
     def drop(self, row: jax.Array) -> jax.Array:
         """Removes the axes of length one that reductions leave."""
         return lax.squeeze(row, self.axes)

@@ -20,9 +20,11 @@ from jaxinfo._core.rows import Rows
 __all__ = [
     "Contrast",
     "Stats",
+    "at_top",
     "below_top",
     "centered",
     "contrast",
+    "depth",
     "gap",
     "log_probabilities",
     "log_ratio",
@@ -45,13 +47,20 @@ class Stats(NamedTuple):
       top: The maximum, finite also where no outcome is left.
       total: The sum of exp(x - top); 1 where no outcome is left.
       tail: `total - 1` with all its digits.
+      sharp: Exactly 1 where one outcome outweighs all others, else 0.
       floor: A scalar that stands for -inf, where -inf would make a NaN.
     """
 
     top: jax.Array
     total: jax.Array
     tail: jax.Array
+    sharp: jax.Array
     floor: jax.Array
+
+    @property
+    def empty(self) -> jax.Array:
+        """Whether no outcome is left."""
+        return (self.total == 1.0) & (self.sharp == 0.0)
 
     @property
     def log_total(self) -> jax.Array:
@@ -64,6 +73,20 @@ def below_top(x: jax.Array, s: Stats) -> jax.Array:
     return jnp.maximum(x - s.top, s.floor)
 
 
+def at_top(x: jax.Array, s: Stats) -> jax.Array:
+    """Exactly 1 at the maximum and what is close to it, 0 elsewhere.
+
+    Not x == top: a compiler that computes x anew in each pass may round it otherwise
+    in the next one. In a sharp row nothing but the maximum is this near.
+    """
+    return numerics.is_zero((s.top - x) - 0.5)
+
+
+def depth(x: jax.Array, s: Stats) -> jax.Array:
+    """How far a logit lies below the maximum; 0 at the top of sharp rows, finite."""
+    return -below_top(x, s) * (1.0 - s.sharp * at_top(x, s))
+
+
 def masses(x: jax.Array, s: Stats) -> jax.Array:
     """The exponentials below the maximum: the softmax, times its total."""
     return jnp.exp(x - s.top)
@@ -74,23 +97,25 @@ def stats(rows: Rows, logits: jax.Array) -> Stats:
     logits = lax.stop_gradient(logits)
     top = one_pass(lambda x: rows.max(rows.load(x)[0]), logits)
     top = jnp.where(jnp.isneginf(top), 0.0, top)
-    floor = jnp.asarray(-numerics.largest(top), rows.dtype)
-    s = Stats(top, jnp.ones_like(top), jnp.zeros_like(top), floor)
+    floor = jnp.asarray(jnp.finfo(rows.dtype).min, rows.dtype)
+    zero = jnp.zeros_like(top)
+    s = Stats(top, zero, zero, zero, floor)
 
     def total(x: jax.Array, s: Stats) -> jax.Array:
         return rows.sum(masses(rows.load(x)[0], s))
 
     def tail(x: jax.Array, s: Stats) -> jax.Array:
-        # Not x == top: a compiler that computes x anew in this pass may round it
-        # otherwise than in the pass before. In a sharp row nothing else is this near.
         (x,) = rows.load(x)
-        return rows.sum(masses(x, s) * (1.0 - numerics.is_zero(s.top - 0.5 - x)))
+        return rows.sum(masses(x, s) * (1.0 - at_top(x, s)))
 
     whole = one_pass(total, logits, s)
-    rest = mended(
-        whole < _SHARP, lambda: one_pass(tail, logits, s, turn=2), whole - 1.0
+    sharp = (whole < _SHARP) & (whole > 0)
+    rest = mended(sharp, lambda: one_pass(tail, logits, s, turn=2), whole - 1.0)
+    return s._replace(
+        total=jnp.maximum(whole, 1.0),
+        tail=jnp.maximum(rest, 0.0),
+        sharp=sharp.astype(rows.dtype),
     )
-    return s._replace(total=jnp.maximum(whole, 1.0), tail=jnp.maximum(rest, 0.0))
 
 
 def log_sum_exp(s: Stats) -> jax.Array:
@@ -108,8 +133,21 @@ def probabilities(rows: Rows, logits: jax.Array, s: Stats) -> jax.Array:
 def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
     # The statistics follow from the logits: their part is in this derivative.
     p = probabilities(rows, *primals)
-    change = tangents[0].astype(rows.dtype)
-    return p, p * (change - rows.sum(p * change))
+    return p, p * _relative_change(rows, *primals, tangents[0])
+
+
+def _relative_change(
+    rows: Rows, x: jax.Array, s: Stats, change: jax.Array
+) -> jax.Array:
+    """How the log-softmax changes with the logits.
+
+    Changes are counted from that of the top, or where the top has nearly all of the
+    mass, its own change and the mean would agree in nearly all their digits.
+    """
+    change = change.astype(rows.dtype)
+    top = lax.stop_gradient(at_top(rows.load(x)[0], s))
+    change -= rows.sum(top * change) / jnp.maximum(rows.sum(top), 1.0)
+    return change - rows.sum(probabilities(rows, x, s) * change)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -120,9 +158,8 @@ def log_probabilities(rows: Rows, logits: jax.Array, s: Stats) -> jax.Array:
 
 @log_probabilities.defjvp
 def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
-    change = tangents[0].astype(rows.dtype)
-    mean = rows.sum(probabilities(rows, *primals) * change)
-    return log_probabilities(rows, *primals), change - mean
+    change = _relative_change(rows, *primals, tangents[0])
+    return log_probabilities(rows, *primals), change
 
 
 def mean(
@@ -156,10 +193,8 @@ def centered(
       operands: The further arguments of the tilt.
     """
 
-    def at_top(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
-        (loaded,) = rows.load(x)
-        chosen = numerics.is_zero(s.top - 0.5 - loaded)
-        return rows.sum(chosen * tilt(x, *operands))
+    def reference(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
+        return rows.sum(at_top(rows.load(x)[0], s) * tilt(x, *operands))
 
     def center(x: jax.Array, s: Stats, anchor: jax.Array, operands: tuple) -> jax.Array:
         p = probabilities(rows, x, s)
@@ -167,7 +202,7 @@ def centered(
 
     fixed = lax.stop_gradient((x, s, operands))
     anchor = mended(
-        s.total < _SHARP, lambda: one_pass(at_top, *fixed), jnp.zeros_like(s.total)
+        s.total < _SHARP, lambda: one_pass(reference, *fixed), jnp.zeros_like(s.total)
     )
     lean = tilt(x, *operands) - anchor
     p = probabilities(rows, x, s)
@@ -180,24 +215,26 @@ class Contrast(NamedTuple):
     Attributes:
       x: Statistics of the first.
       y: Statistics of the second.
-      rise: The maximum of y less that of x.
+      up: What is taken from y, if its maximum is the higher one.
+      down: What is taken from x, if its maximum is.
       shift: `log_total` of y less that of x, accurate also where both are equal.
     """
 
     x: Stats
     y: Stats
-    rise: jax.Array
+    up: jax.Array
+    down: jax.Array
     shift: jax.Array
 
 
 def gap(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-    """`(y - x) - rise`: the difference of two logits, each below its maximum.
+    """The difference of two logits, once the maxima of their rows are level.
 
-    The difference is taken before the maxima are subtracted: it is exact where the
-    logits are close, and close logits are where it has to be.
+    The row that lies higher is lowered, which is exact for what is close to its
+    maximum, and the difference of two close numbers is exact as well.
     """
-    floor = c.x.floor
-    return (jnp.maximum(y, floor) - jnp.maximum(x, floor)) - c.rise
+    floor = 0.25 * c.x.floor
+    return jnp.maximum(y - c.up, floor) - jnp.maximum(x - c.down, floor)
 
 
 def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Contrast:
@@ -208,7 +245,9 @@ def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Co
     keeps them.
     """
     x, y = lax.stop_gradient((x, y))
-    c = Contrast(sx, sy, sy.top - sx.top, jnp.log(sy.total / sx.total))
+    rise = sy.top - sx.top
+    up, down = jnp.maximum(rise, 0.0), jnp.maximum(-rise, 0.0)
+    c = Contrast(sx, sy, up, down, jnp.log(sy.total / sx.total))
 
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)
@@ -231,7 +270,6 @@ def log_ratio(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
 @log_ratio.defjvp
 def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
     x, y, c = primals
-    dx, dy = (v.astype(rows.dtype) for v in tangents[:2])
-    p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
-    change = (dy - rows.sum(q * dy)) - (dx - rows.sum(p * dx))
-    return log_ratio(rows, *primals), change
+    in_x = _relative_change(rows, x, c.x, tangents[0])
+    in_y = _relative_change(rows, y, c.y, tangents[1])
+    return log_ratio(rows, *primals), in_y - in_x

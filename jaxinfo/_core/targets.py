@@ -5,11 +5,13 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.passes import as_if, mended, one_pass, with_slopes
+from jaxinfo._core.passes import mended, one_pass, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Stats,
+    at_top,
     below_top,
+    depth,
     log_probabilities,
     log_sum_exp,
     masses,
@@ -39,10 +41,8 @@ def _needs_absent(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
         x, t = rows.load(x, t)
         return rows.max((1.0 - numerics.present(x)) * (1.0 - numerics.is_zero(t)))
 
-    shape = jnp.broadcast_shapes(x.shape, t.shape)
-    shape = tuple(1 if i in rows.axes else n for i, n in enumerate(shape))
-    gaps = jnp.broadcast_to(jnp.isneginf(lowest), shape)
-    none = jnp.zeros(shape, rows.dtype)
+    none = rows.zeros(x, t)
+    gaps = jnp.broadcast_to(jnp.isneginf(lowest), none.shape)
     return mended(gaps, lambda: one_pass(wanted, x, t), none) > 0
 
 
@@ -51,24 +51,35 @@ def _cross_entropy_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
 
     def terms(x: jax.Array, t: jax.Array, s: Stats, log_total: jax.Array) -> jax.Array:
         x, t = rows.load(x, t)
-        return rows.sum(t * (log_total - below_top(x, s)))
+        return rows.sum(t * (log_total + depth(x, s)))
 
     result = one_pass(terms, x, t, s, s.log_total)
     return jnp.where(_needs_absent(rows, x, t), jnp.inf, result), s
 
 
 def _excess(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
-    """P less t, times the mass of t: the slope in the logits.
+    """The softmax p, times the mass of t, less t: the slope in the logits.
 
-    Where p is almost 1 it is 1 - t less 1 - p, both with all their digits.
+    Where p is almost 1 it is the mass of the other targets less 1 - p times the mass:
+    both have all their digits.
     """
-    mass = one_pass(lambda t: rows.sum(rows.load(t)[0]), lax.stop_gradient(t))
-    mass = as_if(mass, rows.sum(t.astype(rows.dtype)))
+
+    def total(t: jax.Array) -> jax.Array:
+        return rows.sum(rows.load(t)[0])
+
+    def others(t: jax.Array, x: jax.Array, s: Stats) -> jax.Array:
+        t, x = rows.load(t, x)
+        return rows.sum(t * (1.0 - s.sharp * at_top(x, s)))
+
+    fixed = lax.stop_gradient((t, x))
+    mass, rest = one_pass(total, fixed[0]), one_pass(others, *fixed, s)
     p, log_p = probabilities(rows, x, s), log_probabilities(rows, x, s)
-    p, log_p, t = rows.load(p, log_p, t)
-    large = p > 0.5
-    rest = jnp.expm1(jnp.where(large, log_p, -1.0))
-    return jnp.where(large, rest * mass + (mass - t), p * mass - t)
+    p, log_p, t, x = rows.load(p, log_p, t, x)
+    top = lax.stop_gradient(s.sharp * at_top(x, s))
+    mass = numerics.as_if(mass, rows.sum(t))
+    rest = numerics.as_if(rest, rows.sum(t * (1.0 - top)))
+    short = jnp.expm1(jnp.where(top > 0, log_p, -1.0))  # p - 1
+    return jnp.where(top > 0, short * mass + rest, p * mass - t)
 
 
 def _code_length(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
@@ -123,8 +134,8 @@ def _label_value(rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array) ->
     s = stats(rows, x)
     (axis,) = rows.axes
     at_label = jnp.take_along_axis(x, index, axis=axis).astype(rows.dtype)
-    length = s.log_total - below_top(at_label, s)
-    length = jnp.where(jnp.isneginf(at_label), jnp.inf, length)
+    length = s.log_total + depth(at_label, s)
+    length = jnp.where(jnp.isneginf(at_label) & ~s.empty, jnp.inf, length)
     # Only one shard holds the label: its term is the sum over shards.
     return rows.sum(jnp.where(here, length, 0.0)), s
 
@@ -150,12 +161,12 @@ label_cross_entropy = with_slopes(_label_value, _label_slopes)
 def _uniform_value(rows: Rows, x: jax.Array) -> Result:
     s = stats(rows, x)
 
-    def depth(x: jax.Array, s: Stats) -> jax.Array:
+    def terms(x: jax.Array, s: Stats) -> jax.Array:
         (x,) = rows.load(x)
-        return rows.sum(numerics.present(x) * -below_top(x, s))
+        return rows.sum(numerics.present(x) * depth(x, s))
 
     count = jnp.maximum(rows.number(~jnp.isneginf(x)), 1).astype(rows.dtype)
-    return s.log_total + one_pass(depth, x, s) / count, s
+    return s.log_total + one_pass(terms, x, s) / count, s
 
 
 def _uniform_slopes(

@@ -43,7 +43,7 @@ def mutual_information(
       y_axis: Axis, or axes, of the variable Y.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Mutual information in nats, or in the unit of `base`; shape of `logits_xy` without
@@ -105,7 +105,7 @@ def pointwise_mutual_information(
       y_axis: Axis, or axes, of the variable Y.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Information in nats, or in the unit of `base`; a table of the shape of
@@ -173,7 +173,7 @@ def conditional_mutual_information(
       z_axis: Axis, or axes, of the variable Z that is known.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Mutual information in nats, or in the unit of `base`; shape of `logits_xyz`
@@ -245,7 +245,7 @@ def normalized_mutual_information(
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       normalization: What divides. "arithmetic" or "geometric" mean of the two
         entropies, their "min" or "max", or the "joint" entropy.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Ratio between 0 and 1; shape of `logits_xy` without the axes named, float32 or
@@ -309,7 +309,7 @@ def lautum_information(
       y_axis: Axis, or axes, of the variable Y.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Lautum information in nats, or in the unit of `base`; shape of `logits_xy` without

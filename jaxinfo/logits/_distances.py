@@ -315,7 +315,9 @@ def bhattacharyya_coefficient(
     rows, (x, y) = checks.of_logits(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
-    return rows.drop(jnp.exp(-logit_divergences.bhattacharyya_distance(rows, x, y)))
+    overlap = jnp.exp(-logit_divergences.bhattacharyya_distance(rows, x, y))
+    some = (rows.number(~jnp.isneginf(x)) > 0) & (rows.number(~jnp.isneginf(y)) > 0)
+    return rows.drop(jnp.where(some, overlap, 0.0))
 
 
 @jitted("axis", "base", "axis_name")

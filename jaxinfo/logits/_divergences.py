@@ -269,6 +269,8 @@ def jeffreys_divergence(
     rows, (x, y) = checks.of_logits(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
+    # Cast first: the gradients of both directions are added before they are rounded.
+    x, y = rows.load(x, y)
     there = logit_divergences.kl_divergence(rows, x, y)
     back = logit_divergences.kl_divergence(rows, y, x)
     return units.from_nats(rows.drop(there + back), base)

@@ -35,7 +35,7 @@ def joint_entropy(
       axis: Axes of the variables, any number of them; the others are batch axes.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which one of the named axes is sharded, if one is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Joint entropy in nats, or in the unit of `base`; shape of `logits_xy` without
@@ -93,7 +93,7 @@ def conditional_entropy(
         axes.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Conditional entropy in nats, or in the unit of `base`; shape of `logits_xy`
@@ -156,7 +156,7 @@ def variation_of_information(
       y_axis: Axis, or axes, of the variable Y.
       where: Boolean mask that broadcasts to the logits; false marks an absent cell.
       base: Base of the logarithm; `None` gives nats, 2 gives bits.
-      axis_name: Mesh axis over which the last axis of `y_axis` is sharded, if it is.
+      axis_name: Mesh axis over which the last of the axes named is sharded, if it is.
 
     Returns:
       Variation in nats, or in the unit of `base`; shape of `logits_xy` without the axes

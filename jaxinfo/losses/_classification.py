@@ -120,6 +120,7 @@ def softmax_cross_entropy(
       `jaxinfo.logits.cross_entropy`: of two sets of logits, (p, q).
     """
     rows, x, t = checks.of_targets(logits, targets, axis, where, axis_name)
+    x = _whole(rows, x, label_smoothing, z_loss)
     loss = against.cross_entropy(rows, x, _smoothed(rows, x, t, label_smoothing))
     return rows.drop(loss + _z_term(rows, x, z_loss))
 
@@ -204,6 +205,7 @@ def softmax_cross_entropy_with_integer_labels(
       `jaxinfo.logits.self_information`: the loss for every label.
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
+    x = _whole(rows, x, label_smoothing, z_loss)
     classes = checks.of_labels(rows, x, labels, ignore_index)
     if ignore_index is not None:
         x = against.without_slope(x, classes.ignored)
@@ -289,6 +291,7 @@ def softmax_cross_entropy_with_report(
       `jaxinfo.logits.kl_divergence`: of two sets of logits, (p, q).
     """
     rows, x, t = checks.of_targets(logits, targets, axis, where, axis_name)
+    x = _whole(rows, x, label_smoothing, z_loss)
     t = _smoothed(rows, x, t, label_smoothing)
     cross_entropy = against.cross_entropy(rows, x, t)
     report = CrossEntropyReport(
@@ -301,6 +304,15 @@ def softmax_cross_entropy_with_report(
     )
     loss = cross_entropy + _z_term(rows, x, z_loss)
     return rows.drop(loss), CrossEntropyReport(*map(rows.drop, report))
+
+
+def _whole(rows: Rows, x: jax.Array, *extras: ArrayLike | None) -> jax.Array:
+    """Logits of half precision cast at once, if the loss is a sum of several terms.
+
+    The gradients of the terms are then added before they are rounded. A loss of one
+    term casts inside its passes and never holds the cast logits.
+    """
+    return x if all(extra is None for extra in extras) else x.astype(rows.dtype)
 
 
 def _share(name: str, value: ArrayLike, rows: Rows) -> jax.Array:

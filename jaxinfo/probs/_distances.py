@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, divergences, tables, units
+from jaxinfo._core import checks, divergences, numerics, tables, units
 from jaxinfo._core.jit import jitted
 from jaxinfo.probs._divergences import js_divergence
 
@@ -317,7 +317,8 @@ def bhattacharyya_distance(
     # one but for rounding are taken as one: they hold no digits of the distance.
     mass = jax.lax.stop_gradient(affinity + squared)
     near = (squared <= 0.5) & (jnp.abs(mass - 1) < jnp.finfo(rows.dtype).eps ** 0.5)
-    apart = jnp.where(near | (affinity == 0), 1.0, affinity)
-    nats = jnp.where(near, -jnp.log1p(-jnp.where(near, squared, 0.0)), -jnp.log(apart))
-    nats = jnp.where(~near & (affinity == 0), jnp.inf, nats)
+    far = -jnp.log(jnp.where(affinity == 0, 1.0, affinity))
+    close = -jnp.log1p(-jnp.where(near, squared, 0.0))
+    nats = jnp.where(near, numerics.as_if(close, far), far)
+    nats = jnp.where((affinity == 0) & (mass > 0), jnp.inf, nats)
     return units.from_nats(rows.drop(nats), base)

@@ -242,6 +242,8 @@ def jeffreys_divergence(
       same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
+    # Cast first: the gradients of both directions are added before they are rounded.
+    p, q = rows.load(p, q)
     return units.from_nats(rows.drop(_kl(rows, p, q) + _kl(rows, q, p)), base)
 
 

@@ -1,0 +1,105 @@
+"""What the compiler sets aside: little beside the tables, nothing for checks."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import pytest
+from jax.experimental import checkify
+
+from jaxinfo import logits, losses, probs
+
+SHAPE = (512, 32_000)
+TABLE = jax.ShapeDtypeStruct(SHAPE, jnp.float32)
+LABELS = jax.ShapeDtypeStruct(SHAPE[:1], jnp.int32)
+
+# How many of the arguments are tables of numbers, which is also how many gradients.
+VERBS = {"entropy": 1, "cross_entropy": 2, "kl_divergence": 2, "js_divergence": 2}
+GOALS = {
+    "value": None,
+    "gradient in the first": 0,
+    "gradient in the second": 1,
+    "gradient in both": (0, 1),
+}
+
+
+def cases():
+    for room in (probs, logits):
+        for verb, tables in VERBS.items():
+            for goal, argnums in list(GOALS.items())[: 2 * tables]:
+                fn = getattr(room, verb)
+                name = f"{room.__name__}.{verb}, {goal}"
+                yield pytest.param(fn, (TABLE,) * tables, argnums, id=name)
+
+
+def bytes_set_aside(fn, args, argnums):
+    """The temporaries of value, or of value and gradient, under an outer jit."""
+
+    def total(*args):
+        return jnp.sum(fn(*args))
+
+    # The outer function weighs the rows, as a training step does.
+    program = fn if argnums is None else jax.value_and_grad(total, argnums)
+    compiled = jax.jit(lambda *args: program(*args)).lower(*args).compile()
+    return compiled.memory_analysis().temp_size_in_bytes
+
+
+@pytest.mark.parametrize(("fn", "args", "argnums"), list(cases()))
+def test_temporaries_are_a_hundredth_of_the_input(fn, args, argnums):
+    size = sum(x.size * x.dtype.itemsize for x in args)
+    assert bytes_set_aside(fn, args, argnums) <= 0.01 * size
+
+
+@pytest.mark.parametrize("argnums", [None, 0])
+def test_integer_labels_take_no_table(argnums):
+    fn = losses.softmax_cross_entropy_with_integer_labels
+    size = TABLE.size * TABLE.dtype.itemsize
+    assert bytes_set_aside(fn, (TABLE, LABELS), argnums) <= 0.01 * size
+
+
+def test_a_temporary_table_is_seen():
+    """The measurement itself: a softmax that is used twice is a table in memory."""
+
+    def sorted_rows(p):
+        return jnp.sort(p, axis=0)[0].sum() + jnp.sort(p, axis=0)[1].sum()
+
+    size = TABLE.size * TABLE.dtype.itemsize
+    assert bytes_set_aside(sorted_rows, (TABLE,), None) >= size
+
+
+def instructions(fn, args):
+    """The optimized program, less what only says where it comes from."""
+    jax.clear_caches()
+    text = jax.jit(fn).lower(*args).compile().as_text()
+    lines = re.sub(r", (metadata|origin)=\{[^}]*\}", "", text).splitlines()
+    return [re.sub(r"\.\d+", "", line) for line in lines if " = " in line]
+
+
+SMALL = jax.ShapeDtypeStruct((3, 4), jnp.float32)
+
+
+@pytest.mark.parametrize(
+    ("fn", "args"),
+    [
+        (probs.kl_divergence, (SMALL, SMALL)),
+        (probs.mutual_information, (SMALL,)),
+        (logits.kl_divergence, (SMALL, SMALL)),
+        (
+            losses.softmax_cross_entropy_with_integer_labels,
+            (SMALL, jax.ShapeDtypeStruct((3,), jnp.int32)),
+        ),
+    ],
+    ids=lambda x: getattr(x, "__name__", ""),
+)
+def test_value_checks_are_free(fn, args, monkeypatch):
+    """The same instructions as if there were no value checks in the source."""
+    with_checks = instructions(fn, args)
+    assert len(with_checks) > 10
+    assert not any("callback" in line for line in with_checks)
+    monkeypatch.setattr(checkify, "check", lambda *args, **kwargs: None)
+    monkeypatch.setattr(checkify, "debug_check", lambda *args, **kwargs: None)
+    try:
+        assert instructions(fn, args) == with_checks
+    finally:
+        # What was traced without checks must not be found by another test.
+        jax.clear_caches()

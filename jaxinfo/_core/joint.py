@@ -391,8 +391,14 @@ def normalized_mutual_information(
 
     def entropy_of(variables: Axes, others: Axes) -> jax.Array:
         marginal = blocks.rows(others).sum(table.astype(blocks.dtype))
-        # Given nothing, which is accurate also where the variable is nearly constant.
-        return _conditional(blocks._replace(x=(), y=variables, z=()), marginal)
+        raw = tables.entropy(blocks.rows(variables), marginal)
+        # Given nothing, which is accurate also where the variable is nearly constant. It
+        # is that of a table of mass one: right if the mass is one but for rounding.
+        given_nothing = blocks._replace(x=(), y=variables, z=())
+        mass = blocks.rows(variables).sum(lax.stop_gradient(marginal))
+        whole = jnp.abs(mass - 1.0) < jnp.finfo(mass.dtype).eps ** 0.5
+        value = jnp.where(whole, _conditional(given_nothing, marginal), raw)
+        return numerics.as_if(value, raw)
 
     hx, hy = entropy_of(blocks.x, blocks.y), entropy_of(blocks.y, blocks.x)
     if normalization == "arithmetic":
@@ -405,7 +411,7 @@ def normalized_mutual_information(
         scale = jnp.maximum(hx, hy)
     else:
         scale = tables.entropy(blocks.rows(blocks.all), table)
-    ok = scale > 0
+    ok = scale != 0
     ratio = _share(_dependence(blocks, table), jnp.where(ok, scale, 1.0))
     some = lax.stop_gradient(blocks.sum(table.astype(blocks.dtype))) > 0
     constant = jnp.where((hx == 0) & (hy == 0) & some, 1.0, 0.0)

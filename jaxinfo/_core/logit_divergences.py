@@ -242,9 +242,9 @@ def _lean(
     """
     top = s.sharp * at_top(rows.load(x)[0], s)
     rest = rows.sum((1.0 - top) * slope)
-    return jnp.where(
-        top > 0, slope * s.tail / s.total - p * rest, slope - p * rows.sum(slope)
-    )
+    others = -jnp.expm1(log_probabilities(rows, x, s))
+    alone = slope * others - p * rest
+    return jnp.where(top > 0, alone, slope - p * rows.sum(slope))
 
 
 def _chi_slopes(

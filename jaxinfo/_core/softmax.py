@@ -84,7 +84,7 @@ def at_top(x: jax.Array, s: Stats) -> jax.Array:
 
 def depth(x: jax.Array, s: Stats) -> jax.Array:
     """How far a logit lies below the maximum; 0 at the top of sharp rows, finite."""
-    return -below_top(x, s) * (1.0 - s.sharp * at_top(x, s))
+    return numerics.as_if(-below_top(x, s) * (1.0 - s.sharp * at_top(x, s)), -x)
 
 
 def masses(x: jax.Array, s: Stats) -> jax.Array:

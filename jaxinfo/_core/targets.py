@@ -135,7 +135,8 @@ def _label_value(rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array) ->
     (axis,) = rows.axes
     at_label = jnp.take_along_axis(x, index, axis=axis).astype(rows.dtype)
     length = s.log_total + depth(at_label, s)
-    length = jnp.where(jnp.isneginf(at_label) & ~s.empty, jnp.inf, length)
+    length = jnp.where(jnp.isneginf(at_label), jnp.inf, length)
+    length = jnp.where(s.empty, 0.0, length)
     # Only one shard holds the label: its term is the sum over shards.
     return rows.sum(jnp.where(here, length, 0.0)), s
 

@@ -1,0 +1,1 @@
+"""Zeros, masks, huge and nearly equal inputs, low precision: where others go wrong."""

@@ -74,7 +74,6 @@ class Case:
       axes: The options that name axes, and the axes that they name by default.
       options: Every keyword-only parameter.
       output: "row" (one number a distribution), "table" or "total" (one number).
-      empty: The value where no outcome is left.
       compile: How a program that calls the function is compiled.
       variant: Which options of the function the case is about, if any.
     """
@@ -87,7 +86,6 @@ class Case:
     axes: Mapping[str, tuple[int, ...]]
     options: tuple[str, ...]
     output: str = "row"
-    empty: float = 0.0
     compile: Callable[[Callable], Callable] = jax.jit
     variant: str = ""
 
@@ -189,8 +187,6 @@ _WITHOUT_BASE = {
     "total_variation_distance",
 }
 _TABLE_OUT = {"normalize", "pointwise_mutual_information", "self_information"}
-# The exponential of no entropy.
-_EMPTY = {"perplexity": 1.0}
 
 
 def _measure(room: str, name: str, formula: Callable, event: int) -> Case:
@@ -217,7 +213,6 @@ def _measure(room: str, name: str, formula: Callable, event: int) -> Case:
         axes=axes,
         options=tuple(options),
         output="table" if name in _TABLE_OUT else "row",
-        empty=_EMPTY.get(name, 0.0),
     )
 
 

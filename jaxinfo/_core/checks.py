@@ -339,7 +339,7 @@ def of_labels(
     label = jnp.asarray(labels)
     if not jnp.issubdtype(label.dtype, jnp.integer):
         raise TypeError(f"`labels` must be integers, got dtype {label.dtype}.")
-    if ignore_index is not None and not isinstance(ignore_index, int):
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | None):
         raise TypeError(
             f"`ignore_index` must be an int or None, got {type(ignore_index).__name__}."
         )

@@ -78,8 +78,8 @@ def _kl_terms(pair: Pair) -> jax.Array:
     """P log(p/q) - p + q: summed it is KL, and no term is negative."""
     p, q, diff, t, _ = pair
     near = (p + q) * numerics.kl_curve(numerics.clip(t, numerics.HALF))
-    # Where p is 0, log(q/p) is made finite and its factor p makes it 0.
-    shift = numerics.tiny(p) * numerics.is_zero(p)
+    # Where p is 0, q/p is made 2 and the factor p makes its logarithm 0.
+    shift = jnp.maximum(q, numerics.tiny(p)) * numerics.is_zero(p)
     far = diff - p * jnp.log((q + shift) / (p + shift))
     return near + numerics.outside(t, numerics.HALF) * (far - near)
 

@@ -185,7 +185,7 @@ def _compare(p: jax.Array, f: Factors) -> Pair:
 
 
 def _far_log_ratio(p: jax.Array, f: Factors, shift: jax.Array) -> jax.Array:
-    """`log(q/p)`, where it is far from 0; `shift` is tiny where it has to be finite.
+    """`log(q/p)`, where it is far from 0; `shift` is more than 0 where p is.
 
     Quotients of likes instead of a product, which could underflow.
     """
@@ -216,11 +216,18 @@ def _divergence(
 
     def more(p: jax.Array, f: Factors) -> jax.Array:
         p, q, diff, t, _ = _compare(rows.load(p)[0], f)
-        shift = numerics.tiny(p) * numerics.is_zero(q if reverse else p)
+        none = numerics.is_zero(p)
+        # Where p is 0 the ratio is made finite.
+        shift = none * jnp.maximum(f.x.high, numerics.tiny(p))
         ratio = _far_log_ratio(p, f, shift)
         far = q * ratio - diff if reverse else diff - p * ratio
         clipped = (p + q) * (middle + slope * jnp.sign(t))
-        return rows.sum(numerics.outside(t, numerics.HALF) * (far - clipped))
+        terms = numerics.outside(t, numerics.HALF) * (far - clipped)
+        if reverse:
+            # From the marginals: their product may underflow where neither is 0.
+            some = (1.0 - numerics.is_zero(f.x.high)) * (1.0 - numerics.is_zero(f.y.high))
+            terms -= jnp.log(1.0 - none * some)
+        return rows.sum(terms)
 
     first = one_pass(near, table, f)
     return jnp.maximum(first + one_pass(more, table, f, turn=2), 0.0)
@@ -410,7 +417,7 @@ def normalized_mutual_information(
     elif normalization == "max":
         scale = jnp.maximum(hx, hy)
     else:
-        scale = tables.entropy(blocks.rows(blocks.all), table)
+        scale = entropy_of(blocks.all, ())
     ok = scale != 0
     ratio = _share(_dependence(blocks, table), jnp.where(ok, scale, 1.0))
     some = lax.stop_gradient(blocks.sum(table.astype(blocks.dtype))) > 0

@@ -138,15 +138,24 @@ def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> ja
 
 
 def _difference(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-    """Q - p."""
+    """Q - p, or 0 where p has no outcome: then there is nothing to encode."""
     p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
-    return (p + q) * jnp.tanh(0.5 * log_ratio(rows, x, y, c))
+    slope = (p + q) * jnp.tanh(0.5 * log_ratio(rows, x, y, c))
+    return jnp.where(c.x.empty, 0.0, slope)
+
+
+def _of_outcomes(
+    rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, value: jax.Array
+) -> jax.Array:
+    """The value, infinite where q lacks an outcome of p, 0 where p has none."""
+    value = jnp.where(_support(rows, x, y) > 0, jnp.inf, value)
+    return jnp.where(sx.empty, 0.0, value)
 
 
 def _cross_entropy_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
     sx, sy = _both(rows, x, y)
     result = sy.log_total + _mean_depth(rows, x, y, sx, sy)
-    return jnp.where(_support(rows, x, y) > 0, jnp.inf, result), (sx, sy)
+    return _of_outcomes(rows, x, y, sx, result), (sx, sy)
 
 
 def _cross_entropy_slopes(
@@ -176,7 +185,7 @@ def _kl_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         lambda: _kl_close(rows, x, y, contrast(rows, x, y, sx, sy)),
         result,
     )
-    return jnp.where(_support(rows, x, y) > 0, jnp.inf, result), (sx, sy)
+    return _of_outcomes(rows, x, y, sx, result), (sx, sy)
 
 
 def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:

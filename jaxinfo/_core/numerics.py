@@ -17,6 +17,7 @@ __all__ = [
     "HALF",
     "as_if",
     "clip",
+    "difference",
     "exp_excess",
     "is_zero",
     "js_curve",
@@ -110,6 +111,13 @@ def _huge(x: jax.Array) -> float:
 def clip(x: jax.Array, bound: float) -> jax.Array:
     """`x` limited to [-bound, bound]; NaN stays NaN."""
     return jnp.minimum(jnp.maximum(x, -bound), bound)
+
+
+def difference(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """`a - b` as a rounded difference and what it lost (Knuth's two-sum)."""
+    rounded = a - b
+    back = rounded - a
+    return rounded, (a - (rounded - back)) - (b + back)
 
 
 def outside(x: jax.Array, bound: float) -> jax.Array:

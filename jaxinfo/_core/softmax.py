@@ -48,7 +48,7 @@ class Stats(NamedTuple):
       total: The sum of exp(x - top); 1 where no outcome is left.
       tail: `total - 1` with all its digits.
       sharp: Exactly 1 where one outcome outweighs all others, else 0.
-      floor: A scalar that stands for -inf, where -inf would make a NaN.
+      floor: What stands for -inf, where -inf would make a NaN.
     """
 
     top: jax.Array
@@ -68,9 +68,19 @@ class Stats(NamedTuple):
         return jnp.log1p(self.tail)
 
 
+def _whole(x: jax.Array, s: Stats) -> jax.Array:
+    """`x`, rounded: with no part in a product that is fused with the next subtraction.
+
+    Logits that are computed, say divided by a temperature, may be computed anew in
+    each pass. A fused multiply and add of the unrounded product and the rounded maximum
+    would leave half a unit of the logits, which is much if they are huge.
+    """
+    return jnp.maximum(x, s.floor)
+
+
 def below_top(x: jax.Array, s: Stats) -> jax.Array:
     """`x - top`, at least a large negative number: 0 times it is 0, not NaN."""
-    return jnp.maximum(x - s.top, s.floor)
+    return jnp.maximum(_whole(x, s) - s.top, s.floor)
 
 
 def at_top(x: jax.Array, s: Stats) -> jax.Array:
@@ -79,7 +89,7 @@ def at_top(x: jax.Array, s: Stats) -> jax.Array:
     Not x == top: a compiler that computes x anew in each pass may round it otherwise
     in the next one. In a sharp row nothing but the maximum is this near.
     """
-    return numerics.is_zero((s.top - x) - 0.5)
+    return numerics.is_zero((s.top - _whole(x, s)) - 0.5)
 
 
 def depth(x: jax.Array, s: Stats) -> jax.Array:
@@ -89,7 +99,7 @@ def depth(x: jax.Array, s: Stats) -> jax.Array:
 
 def masses(x: jax.Array, s: Stats) -> jax.Array:
     """The exponentials below the maximum: the softmax, times its total."""
-    return jnp.exp(x - s.top)
+    return jnp.exp(_whole(x, s) - s.top)
 
 
 def stats(rows: Rows, logits: jax.Array) -> Stats:
@@ -97,7 +107,9 @@ def stats(rows: Rows, logits: jax.Array) -> Stats:
     logits = lax.stop_gradient(logits)
     top = one_pass(lambda x: rows.max(rows.load(x)[0]), logits)
     top = jnp.where(jnp.isneginf(top), 0.0, top)
-    floor = jnp.asarray(jnp.finfo(rows.dtype).min, rows.dtype)
+    lowest = float(jnp.finfo(rows.dtype).min)
+    # Where the lowest number is itself the maximum it must not stand for -inf.
+    floor = jnp.where(top == lowest, -jnp.inf, jnp.full_like(top, lowest))
     zero = jnp.zeros_like(top)
     s = Stats(top, zero, zero, zero, floor)
 
@@ -215,26 +227,34 @@ class Contrast(NamedTuple):
     Attributes:
       x: Statistics of the first.
       y: Statistics of the second.
-      up: What is taken from y, if its maximum is the higher one.
-      down: What is taken from x, if its maximum is.
+      rise: How much higher the maximum of y is, over `_SCALE`.
+      rest: What `rise` lost when it was rounded.
       shift: `log_total` of y less that of x, accurate also where both are equal.
     """
 
     x: Stats
     y: Stats
-    up: jax.Array
-    down: jax.Array
+    rise: jax.Array
+    rest: jax.Array
     shift: jax.Array
+
+
+# Differences of logits are formed an eighth as large, where none of them overflows.
+_SCALE = 8.0
 
 
 def gap(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     """The difference of two logits, once the maxima of their rows are level.
 
-    The row that lies higher is lowered, which is exact for what is close to its
-    maximum, and the difference of two close numbers is exact as well.
+    Formed from unrounded differences: it is right to a rounding of its own however
+    large the logits are and however far one row lies above the other.
     """
-    floor = 0.25 * c.x.floor
-    return jnp.maximum(y - c.up, floor) - jnp.maximum(x - c.down, floor)
+    lowest = float(jnp.finfo(x.dtype).min) / _SCALE
+    difference, rest = numerics.difference(
+        jnp.maximum(y / _SCALE, lowest), jnp.maximum(x / _SCALE, lowest)
+    )
+    level = (difference - c.rise) + (rest - c.rest)
+    return numerics.clip(level, numerics.largest(x) / 4) * _SCALE
 
 
 def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Contrast:
@@ -245,9 +265,8 @@ def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Co
     keeps them.
     """
     x, y = lax.stop_gradient((x, y))
-    rise = sy.top - sx.top
-    up, down = jnp.maximum(rise, 0.0), jnp.maximum(-rise, 0.0)
-    c = Contrast(sx, sy, up, down, jnp.log(sy.total / sx.total))
+    rise, rest = numerics.difference(sy.top / _SCALE, sx.top / _SCALE)
+    c = Contrast(sx, sy, rise, rest, jnp.log(sy.total / sx.total))
 
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)

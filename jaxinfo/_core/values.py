@@ -25,7 +25,7 @@ Named = Sequence[tuple[str, jax.Array]]
 
 def report(bad: jax.Array, message: str) -> None:
     """Fails if anything is bad; `message` may hold `{row}`, the first bad index."""
-    if checking.value:
+    if checking.value and bad.size:
         flat = bad.reshape(-1)
         checkify.check(~jnp.any(flat), message, row=jnp.argmax(flat))
 

@@ -189,7 +189,7 @@ def conditional_mutual_information(
       >>> import jax.numpy as jnp
       >>> import jaxinfo
       >>> x, y = jnp.meshgrid(jnp.arange(2), jnp.arange(2), indexing="ij")
-      >>> z_is_xor = (x ^ y)[..., None] == jnp.arange(2)
+      >>> z_is_xor = jnp.stack([x == y, x != y], axis=-1)
       >>> logits_xyz = jnp.where(z_is_xor, 0.0, -jnp.inf)
       >>> print(
       ...     jaxinfo.logits.conditional_mutual_information(logits_xyz, base=2).round(3)

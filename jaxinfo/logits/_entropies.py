@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.typing import ArrayLike
 
 from jaxinfo._core import binary, checks, logit_divergences, softmax, units
@@ -215,7 +216,7 @@ def perplexity(
 
     Notes:
       It does not depend on the base of the logarithm. A row without outcomes has
-      entropy 0 and so perplexity 1. Cost as for the entropy.
+      perplexity 0. Cost as for the entropy, and one pass for the maximum.
 
     References:
       Jelinek, Mercer, Bahl and Baker (1977), Perplexity, a measure of the difficulty of
@@ -225,7 +226,10 @@ def perplexity(
       `jaxinfo.probs.perplexity`: from a table of probabilities.
       `jaxinfo.logits.entropy`: its logarithm.
     """
-    return jnp.exp(entropy(logits, axis=axis, where=where, axis_name=axis_name))
+    rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
+    value = jnp.exp(logit_divergences.entropy(rows, x))
+    none = jnp.isneginf(rows.max(rows.load(lax.stop_gradient(x))[0]))
+    return rows.drop(jnp.where(none, 0.0, value))
 
 
 @jitted("axis", "axis_name")

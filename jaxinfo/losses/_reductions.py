@@ -30,7 +30,8 @@ def masked_mean(
       float32 or float64.
 
     Raises:
-      TypeError: If `values` is not a floating-point array or `where` is not boolean.
+      TypeError: If `values` is not a floating-point array, `where` is not boolean, or
+        `empty` is not a real scalar.
       ValueError: If `where` does not broadcast to the shape of `values`.
 
     Examples:
@@ -57,4 +58,4 @@ def masked_mean(
     count = jnp.sum(mask, dtype=jnp.int32)
     total = jnp.sum(jnp.where(mask, x, 0.0))
     mean = total / jnp.maximum(count, 1).astype(x.dtype)
-    return jnp.where(count > 0, mean, jnp.asarray(empty, x.dtype))
+    return jnp.where(count > 0, mean, checks.as_scalar("empty", empty, x.dtype))

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.typing import ArrayLike
 
 from jaxinfo._core import binary, checks, tables, units
@@ -177,8 +178,8 @@ def perplexity(
       [4. 2.]
 
     Notes:
-      It is 1 for a row without outcomes, whose entropy is 0. The gradient is that of
-      `entropy` times the perplexity: 0 where p is 0.
+      It is 0 for a row without outcomes. The gradient is that of `entropy` times the
+      perplexity: 0 where p is 0.
 
     References:
       F. Jelinek, R. L. Mercer, L. R. Bahl and J. K. Baker, "Perplexity, a measure of
@@ -187,7 +188,10 @@ def perplexity(
     See Also:
       `entropy`, its logarithm; `jaxinfo.logits.perplexity`, the same verb of logits.
     """
-    return jnp.exp(entropy(p, axis=axis, where=where))
+    rows, (p,) = checks.of_tables(["p"], [p], axis, where)
+    value = jnp.exp(tables.entropy(rows, p))
+    none = rows.max(rows.load(lax.stop_gradient(p))[0]) <= 0
+    return rows.drop(jnp.where(none, 0.0, value))
 
 
 @jitted("axis")

@@ -194,16 +194,18 @@ def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     The sum is of second order in an error of the shift that all u have in common.
     """
 
-    def terms(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+    def terms(
+        x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array
+    ) -> jax.Array:
         x, y = rows.load(x, y)
-        p = masses(x, c.x) / c.x.total
-        q = masses(y, c.y) / c.y.total
+        p, q = masses(x, c.x), masses(y, c.y) * ratio
         u = gap(x, y, c) - c.shift
         close = numerics.exp_excess(numerics.clip(u, 1.0))
         far = q - p * (1.0 + u + close)
         return rows.sum(p * close + numerics.outside(u, 1.0) * far)
 
-    return one_pass(terms, x, y, c)
+    # Multiples of p and q: in a long pass every operation counts.
+    return one_pass(terms, x, y, c, c.x.total / c.y.total) / c.x.total
 
 
 def _kl_slopes(
@@ -279,20 +281,22 @@ chi_squared_divergence = with_slopes(_chi_value, _chi_slopes)
 def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
     """The divergence of two sets of logits, a function of `(rows, x, y)`."""
 
-    def pair(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> Pair:
-        p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
-        u = log_ratio(rows, x, y, c)
-        t = jnp.tanh(0.5 * u)
-        p, q = jnp.broadcast_arrays(p, q)
-        return Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))
-
     def value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         both = _both(rows, x, y)
+        c = contrast(rows, x, y, *both)
 
-        def terms(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-            return rows.sum(kind.terms(pair(rows, x, y, c)))
+        def terms(
+            x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array
+        ) -> jax.Array:
+            x, y = rows.load(x, y)
+            p, q = masses(x, c.x), masses(y, c.y) * ratio
+            u = gap(x, y, c) - c.shift
+            t = jnp.tanh(0.5 * u)
+            return rows.sum(kind.terms(Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))))
 
-        return one_pass(terms, x, y, contrast(rows, x, y, *both)), both
+        # The terms are homogeneous: of multiples of p and q they are as much larger.
+        result = one_pass(terms, x, y, c, c.x.total / c.y.total)
+        return result / c.x.total, both
 
     def slopes(
         rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array

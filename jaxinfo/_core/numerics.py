@@ -121,9 +121,12 @@ def difference(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def outside(x: jax.Array, bound: float) -> jax.Array:
-    """Exactly 1 where |x| > bound, exactly 0 elsewhere."""
+    """Exactly 1 where |x| > bound, exactly 0 elsewhere.
+
+    What `clip` takes away: where both are used the compiler clips once.
+    """
     x = lax.stop_gradient(x)
-    return jnp.minimum(jnp.maximum(jnp.abs(x) - bound, 0.0) * _huge(x), 1.0)
+    return jnp.minimum(jnp.abs(x - clip(x, bound)) * _huge(x), 1.0)
 
 
 def is_zero(x: jax.Array) -> jax.Array:

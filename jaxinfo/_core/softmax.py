@@ -48,7 +48,7 @@ class Stats(NamedTuple):
       total: The sum of exp(x - top); 1 where no outcome is left.
       tail: `total - 1` with all its digits.
       sharp: Exactly 1 where one outcome outweighs all others, else 0.
-      floor: What stands for -inf, where -inf would make a NaN.
+      floor: What stands for -inf, where -inf would make a NaN; its mass is 0.
     """
 
     top: jax.Array
@@ -69,7 +69,7 @@ class Stats(NamedTuple):
 
 
 def _whole(x: jax.Array, s: Stats) -> jax.Array:
-    """`x`, rounded: with no part in a product that is fused with the next subtraction.
+    """`x`, rounded: no product of which the next subtraction takes a part.
 
     Logits that are computed, say divided by a temperature, may be computed anew in
     each pass. A fused multiply and add of the unrounded product and the rounded maximum
@@ -80,7 +80,8 @@ def _whole(x: jax.Array, s: Stats) -> jax.Array:
 
 def below_top(x: jax.Array, s: Stats) -> jax.Array:
     """`x - top`, at least a large negative number: 0 times it is 0, not NaN."""
-    return jnp.maximum(_whole(x, s) - s.top, s.floor)
+    lowest = float(jnp.finfo(x.dtype).min)
+    return jnp.maximum(jnp.maximum(x, lowest) - s.top, lowest)
 
 
 def at_top(x: jax.Array, s: Stats) -> jax.Array:
@@ -102,16 +103,22 @@ def masses(x: jax.Array, s: Stats) -> jax.Array:
     return jnp.exp(_whole(x, s) - s.top)
 
 
+def _floor(top: jax.Array) -> jax.Array:
+    """A number far below the maximum, that rounds away beside most others."""
+    info = jnp.finfo(top.dtype)
+    lowest = float(info.min)
+    least = jnp.where(top > lowest, jnp.full_like(top, lowest), -jnp.inf)
+    usual = lowest * 2.0 ** -(info.nmant + 2)
+    return jnp.where(top > usual, usual, least)
+
+
 def stats(rows: Rows, logits: jax.Array) -> Stats:
     """Maximum, sum of exponentials and tail of every row: two passes, rarely three."""
     logits = lax.stop_gradient(logits)
     top = one_pass(lambda x: rows.max(rows.load(x)[0]), logits)
     top = jnp.where(jnp.isneginf(top), 0.0, top)
-    lowest = float(jnp.finfo(rows.dtype).min)
-    # Where the lowest number is itself the maximum it must not stand for -inf.
-    floor = jnp.where(top == lowest, -jnp.inf, jnp.full_like(top, lowest))
     zero = jnp.zeros_like(top)
-    s = Stats(top, zero, zero, zero, floor)
+    s = Stats(top, zero, zero, zero, _floor(top))
 
     def total(x: jax.Array, s: Stats) -> jax.Array:
         return rows.sum(masses(rows.load(x)[0], s))
@@ -227,34 +234,25 @@ class Contrast(NamedTuple):
     Attributes:
       x: Statistics of the first.
       y: Statistics of the second.
-      rise: How much higher the maximum of y is, over `_SCALE`.
-      rest: What `rise` lost when it was rounded.
+      rise: How much higher the maximum of y is.
       shift: `log_total` of y less that of x, accurate also where both are equal.
     """
 
     x: Stats
     y: Stats
     rise: jax.Array
-    rest: jax.Array
     shift: jax.Array
-
-
-# Differences of logits are formed an eighth as large, where none of them overflows.
-_SCALE = 8.0
 
 
 def gap(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     """The difference of two logits, once the maxima of their rows are level.
 
-    Formed from unrounded differences: it is right to a rounding of its own however
-    large the logits are and however far one row lies above the other.
+    The difference is formed unrounded, before the maxima are made level: it is right to
+    a rounding of its own however large the logits are, and however far one row lies
+    above the other. A rounding of `rise` is common to all outcomes and ends in `shift`.
     """
-    lowest = float(jnp.finfo(x.dtype).min) / _SCALE
-    difference, rest = numerics.difference(
-        jnp.maximum(y / _SCALE, lowest), jnp.maximum(x / _SCALE, lowest)
-    )
-    level = (difference - c.rise) + (rest - c.rest)
-    return numerics.clip(level, numerics.largest(x) / 4) * _SCALE
+    difference, rest = numerics.difference(_whole(y, c.y), _whole(x, c.x))
+    return (difference - c.rise) + rest
 
 
 def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Contrast:
@@ -265,8 +263,9 @@ def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Co
     keeps them.
     """
     x, y = lax.stop_gradient((x, y))
-    rise, rest = numerics.difference(sy.top / _SCALE, sx.top / _SCALE)
-    c = Contrast(sx, sy, rise, rest, jnp.log(sy.total / sx.total))
+    lowest = float(jnp.finfo(rows.dtype).min)
+    sx, sy = (s._replace(floor=jnp.maximum(s.floor, lowest)) for s in (sx, sy))
+    c = Contrast(sx, sy, sy.top - sx.top, jnp.log(sy.total / sx.total))
 
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)

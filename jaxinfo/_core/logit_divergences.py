@@ -18,6 +18,7 @@ from jaxinfo._core.softmax import (
     centered,
     contrast,
     depth,
+    fallen,
     gap,
     log_probabilities,
     log_ratio,
@@ -67,13 +68,20 @@ def _depth(rows: Rows) -> Callable[[jax.Array, Stats], jax.Array]:
 
 def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
     s = stats(rows, x)
-    return s.log_total + _mean_depth(rows, x, x, s, s), s
+
+    def terms(x: jax.Array, s: Stats) -> jax.Array:
+        fall = fallen(rows.load(x)[0], s)
+        return rows.sum(jnp.exp(-fall) * fall)
+
+    mean = one_pass(terms, x, s) / s.total
+    return s.log_total + jnp.maximum(mean, 0.0), s
 
 
 def _entropy_slopes(
-    rows: Rows, _: jax.Array, s: Stats, x: jax.Array
+    rows: Rows, result: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
-    return (centered(rows, _depth(rows), x, s, s),)
+    mean = result - s.log_total
+    return (centered(rows, _depth(rows), x, s, s, mean=mean),)
 
 
 entropy = with_slopes(_entropy_value, _entropy_slopes)
@@ -159,11 +167,12 @@ def _cross_entropy_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
 
 
 def _cross_entropy_slopes(
-    rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
+    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
     c = contrast(rows, x, y, *both)
     fall = _depth(rows)
-    slope = centered(rows, lambda _, y, s: fall(y, s), x, c.x, y, c.y)
+    mean = jnp.where(jnp.isinf(result), 0.0, result - c.y.log_total)
+    slope = centered(rows, lambda _, y, s: fall(y, s), x, c.x, y, c.y, mean=mean)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -209,16 +218,17 @@ def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
 
 
 def _kl_slopes(
-    rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
+    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
-    c = contrast(rows, x, y, *both)
+    c = contrast(rows, x, y, *both, near=result < _CLOSE)
 
     # The shift of log q/p is the same for all outcomes: the slope does without it.
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)
         return -gap(x, y, c)
 
-    slope = centered(rows, excess, x, c.x, y, c)
+    mean = jnp.where(jnp.isinf(result), 0.0, result - c.shift)
+    slope = centered(rows, excess, x, c.x, y, c, mean=mean)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "centered",
     "contrast",
     "depth",
+    "fallen",
     "gap",
     "log_probabilities",
     "log_ratio",
@@ -93,14 +94,19 @@ def at_top(x: jax.Array, s: Stats) -> jax.Array:
     return numerics.is_zero((s.top - _whole(x, s)) - 0.5)
 
 
+def fallen(x: jax.Array, s: Stats) -> jax.Array:
+    """How far a logit lies below the maximum, -inf as a large number: for its mass."""
+    return s.top - _whole(x, s)
+
+
 def depth(x: jax.Array, s: Stats) -> jax.Array:
-    """How far a logit lies below the maximum; 0 at the top of sharp rows, finite."""
-    return numerics.as_if(-below_top(x, s) * (1.0 - s.sharp * at_top(x, s)), -x)
+    """How far a logit lies below the maximum; 0 at the top, finite."""
+    return numerics.as_if(jnp.maximum(-below_top(x, s), 0.0), -x)
 
 
 def masses(x: jax.Array, s: Stats) -> jax.Array:
     """The exponentials below the maximum: the softmax, times its total."""
-    return jnp.exp(_whole(x, s) - s.top)
+    return jnp.exp(-fallen(x, s))
 
 
 def _floor(top: jax.Array) -> jax.Array:
@@ -198,6 +204,7 @@ def centered(
     x: jax.Array,
     s: Stats,
     *operands: Any,
+    mean: jax.Array | None = None,
 ) -> jax.Array:
     """`p (g - E_p g)` with `g = tilt(x, *operands)`: how an expectation leans on x.
 
@@ -210,6 +217,7 @@ def centered(
       x: The logits of p.
       s: Their statistics.
       operands: The further arguments of the tilt.
+      mean: The mean of g if it is known, right to a rounding of the largest g.
     """
 
     def reference(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
@@ -219,13 +227,19 @@ def centered(
         p = probabilities(rows, x, s)
         return rows.sum(p * (tilt(x, *operands) - anchor))
 
+    sharp = s.total < _SHARP
     fixed = lax.stop_gradient((x, s, operands))
-    anchor = mended(
-        s.total < _SHARP, lambda: one_pass(reference, *fixed), jnp.zeros_like(s.total)
-    )
+    anchor = mended(sharp, lambda: one_pass(reference, *fixed), jnp.zeros_like(s.total))
+
+    def computed() -> jax.Array:
+        x, s, operands = fixed
+        return one_pass(center, x, s, anchor, operands)
+
+    rest = computed() if mean is None else mended(sharp, computed, lax.stop_gradient(mean))
     lean = tilt(x, *operands) - anchor
     p = probabilities(rows, x, s)
-    return p * (lean - one_pass(center, x, s, anchor, operands))
+    # Differentiated, the mean is that of a changing g under a changing p.
+    return numerics.as_if(p * (lean - rest), p * (lean - rows.sum(p * lean)))
 
 
 class Contrast(NamedTuple):
@@ -255,12 +269,19 @@ def gap(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     return (difference - c.rise) + rest
 
 
-def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Contrast:
+def contrast(
+    rows: Rows,
+    x: jax.Array,
+    y: jax.Array,
+    sx: Stats,
+    sy: Stats,
+    near: jax.Array | None = None,
+) -> Contrast:
     """Both statistics, with an accurate difference of their log-sum-exps.
 
     The difference of two rounded log-sum-exps has no digits when the rows are nearly
     equal. A further pass sums exp(y) - exp(x) as (exp(y) + exp(x)) tanh(gap/2), which
-    keeps them.
+    keeps them. If it is known which rows are `near`, only they are worth it.
     """
     x, y = lax.stop_gradient((x, y))
     lowest = float(jnp.finfo(rows.dtype).min)
@@ -272,10 +293,13 @@ def contrast(rows: Rows, x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> Co
         mass = masses(x, c.x) + masses(y, c.y)
         return rows.sum(mass * jnp.tanh(0.5 * gap(x, y, c)))
 
-    more = one_pass(excess, x, y, c)
-    near = jnp.abs(more) < 0.25 * sx.total
-    more = jnp.where(near, more / sx.total, 0.0)
-    return c._replace(shift=jnp.where(near, jnp.log1p(more), c.shift))
+    def exact() -> jax.Array:
+        more = one_pass(excess, x, y, c)
+        small = jnp.abs(more) < 0.25 * sx.total
+        return jnp.where(small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), c.shift)
+
+    shift = exact() if near is None else mended(near, exact, c.shift)
+    return c._replace(shift=shift)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))

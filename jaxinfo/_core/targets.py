@@ -69,17 +69,16 @@ def _excess(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
 
     def others(t: jax.Array, x: jax.Array, s: Stats) -> jax.Array:
         t, x = rows.load(t, x)
-        return rows.sum(t * (1.0 - s.sharp * at_top(x, s)))
+        return rows.sum(t * (1.0 - at_top(x, s)))
 
-    fixed = lax.stop_gradient((t, x))
-    mass, rest = one_pass(total, fixed[0]), one_pass(others, *fixed, s)
-    p, log_p = probabilities(rows, x, s), log_probabilities(rows, x, s)
-    p, log_p, t, x = rows.load(p, log_p, t, x)
-    top = lax.stop_gradient(s.sharp * at_top(x, s))
-    mass = numerics.as_if(mass, rows.sum(t))
-    rest = numerics.as_if(rest, rows.sum(t * (1.0 - top)))
-    short = jnp.expm1(jnp.where(top > 0, log_p, -1.0))  # p - 1
-    return jnp.where(top > 0, short * mass + rest, p * mass - t)
+    fixed = lax.stop_gradient((t, x, s))
+    mass = one_pass(total, fixed[0])
+    rest = mended(s.sharp > 0, lambda: one_pass(others, *fixed), jnp.zeros_like(mass))
+    p = probabilities(rows, x, s)
+    p, x, t = rows.load(p, x, t)
+    top = (s.sharp > 0) & (at_top(x, s) > 0)
+    slope = jnp.where(top, rest - s.tail / s.total * mass, p * mass - t)
+    return numerics.as_if(slope, p * rows.sum(t) - t)
 
 
 def _code_length(rows: Rows, s: Stats, x: jax.Array, t: jax.Array) -> jax.Array:
@@ -142,16 +141,16 @@ def _label_value(rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array) ->
 
 
 def _label_slopes(
-    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, index: jax.Array, here: jax.Array
+    rows: Rows, length: jax.Array, s: Stats, x: jax.Array, index: jax.Array, here: jax.Array
 ) -> tuple[jax.Array, ...]:
     (axis,) = rows.axes
     classes = lax.broadcasted_iota(index.dtype, x.shape, axis)
     hit = here & (classes == index)
+    p = probabilities(rows, x, s)
     # p - 1 at the label from the logarithm of p: exact also where p is almost 1.
-    rest = jnp.expm1(jnp.where(hit, log_probabilities(rows, x, s), -1.0))
-    slope = jnp.where(hit, rest, probabilities(rows, x, s))
+    slope = jnp.where(hit, jnp.expm1(-length), p)
     none = jnp.zeros((), rows.dtype)  # integers and booleans have no slopes
-    return slope, none, none
+    return numerics.as_if(slope, p), none, none
 
 
 # Minus the log-softmax at the label, a function of `(rows, x, index, here)`: the class,

@@ -117,7 +117,9 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", default="", help="part of the name of a measure")
+    options = parser.parse_args()
+    rounds = options.rounds
     row = "{:24s} {:12s} {:10s} {:>9s} {:>9s} {:>7s} {:>7s} {:>7s}"
     print(row.format("measure", "shape", "", "ms", "peer ms", "ratio", "temp", "peer"))
     for shape in SHAPES:
@@ -126,6 +128,8 @@ def main() -> None:
         p, q = jax.nn.softmax(x), jax.nn.softmax(y)
         for table, args in ((TABLES, (p, q)), (LOGITS, (x, y))):
             for name, fns in table.items():
+                if options.only not in name:
+                    continue
                 last = (
                     0 if name in ("entropy", "logits.entropy", "integer labels") else 1
                 )

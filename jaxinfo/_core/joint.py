@@ -225,7 +225,9 @@ def _divergence(
         terms = numerics.outside(t, numerics.HALF) * (far - clipped)
         if reverse:
             # From the marginals: their product may underflow where neither is 0.
-            some = (1.0 - numerics.is_zero(f.x.high)) * (1.0 - numerics.is_zero(f.y.high))
+            some = (1.0 - numerics.is_zero(f.x.high)) * (
+                1.0 - numerics.is_zero(f.y.high)
+            )
             terms -= jnp.log(1.0 - none * some)
         return rows.sum(terms)
 
@@ -399,8 +401,8 @@ def normalized_mutual_information(
     def entropy_of(variables: Axes, others: Axes) -> jax.Array:
         marginal = blocks.rows(others).sum(table.astype(blocks.dtype))
         raw = tables.entropy(blocks.rows(variables), marginal)
-        # Given nothing, which is accurate also where the variable is nearly constant. It
-        # is that of a table of mass one: right if the mass is one but for rounding.
+        # Given nothing, which is accurate also where the variable is nearly constant.
+        # It is that of a table of mass one: right if the mass is one but for rounding.
         given_nothing = blocks._replace(x=(), y=variables, z=())
         mass = blocks.rows(variables).sum(lax.stop_gradient(marginal))
         whole = jnp.abs(mass - 1.0) < jnp.finfo(mass.dtype).eps ** 0.5

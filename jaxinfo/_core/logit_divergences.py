@@ -1,20 +1,28 @@
 """Entropies and divergences of logits, from row statistics."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.divergences import SQUARED_HELLINGER, Divergence, Pair, Slopes
+from jaxinfo._core.divergences import (
+    JENSEN_SHANNON,
+    SQUARED_HELLINGER,
+    TOTAL_VARIATION,
+    Divergence,
+    Pair,
+    Slopes,
+)
 from jaxinfo._core.passes import mended, one_pass, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Contrast,
     Stats,
     at_top,
-    below_top,
     centered,
     contrast,
     depth,
@@ -33,16 +41,20 @@ __all__ = [
     "chi_squared_divergence",
     "cross_entropy",
     "entropy",
+    "js_divergence",
     "kl_divergence",
-    "logit_divergence",
     "min_entropy",
+    "squared_hellinger_distance",
+    "total_variation_distance",
 ]
 
 Both = tuple[Stats, Stats]
 Result = tuple[jax.Array, Both]
 
-# Below this KL the terms q - p - p u, each right to a rounding, lose digits in the sum.
-_CLOSE = 0.25
+# Below this KL the mean difference of two logits loses digits to what is taken from it.
+_CLOSE = 0.5
+# Below this JS its terms, each right to a rounding, lose digits in the sum.
+_CLOSE_JS = 0.1
 
 
 def _both(rows: Rows, x: jax.Array, y: jax.Array) -> Both:
@@ -66,15 +78,19 @@ def _depth(rows: Rows) -> Callable[[jax.Array, Stats], jax.Array]:
     return lambda x, s: depth(rows.load(x)[0], s)
 
 
-def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
-    s = stats(rows, x)
+def _own_depth(rows: Rows, x: jax.Array, s: Stats) -> jax.Array:
+    """How far x lies below its maximum, in expectation under its own softmax."""
 
     def terms(x: jax.Array, s: Stats) -> jax.Array:
         fall = fallen(rows.load(x)[0], s)
         return rows.sum(jnp.exp(-fall) * fall)
 
-    mean = one_pass(terms, x, s) / s.total
-    return s.log_total + jnp.maximum(mean, 0.0), s
+    return jnp.maximum(one_pass(terms, x, s) / s.total, 0.0)
+
+
+def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
+    s = stats(rows, x)
+    return s.log_total + _own_depth(rows, x, s), s
 
 
 def _entropy_slopes(
@@ -148,7 +164,11 @@ def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> ja
 def _difference(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     """Q - p, or 0 where p has no outcome: then there is nothing to encode."""
     p, q = probabilities(rows, x, c.x), probabilities(rows, y, c.y)
-    slope = (p + q) * jnp.tanh(0.5 * log_ratio(rows, x, y, c))
+    u = log_ratio(rows, x, y, c)
+    near = jnp.abs(u) < 1.0
+    small = jnp.where(near, u, 0.0)
+    close = p * (small + numerics.exp_excess(small))
+    slope = numerics.as_if(jnp.where(near, close, q - p), q - p)
     return jnp.where(c.x.empty, 0.0, slope)
 
 
@@ -169,9 +189,11 @@ def _cross_entropy_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
 def _cross_entropy_slopes(
     rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
 ) -> Slopes:
-    c = contrast(rows, x, y, *both)
+    sx, sy = both
+    own = sx.log_total + _own_depth(rows, *lax.stop_gradient((x, sx)))
+    c = contrast(rows, x, y, *both, near=result - own < _CLOSE)
     fall = _depth(rows)
-    mean = jnp.where(jnp.isinf(result), 0.0, result - c.y.log_total)
+    mean = jnp.where(jnp.isinf(result), 0.0, result - sy.log_total)
     slope = centered(rows, lambda _, y, s: fall(y, s), x, c.x, y, c.y, mean=mean)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
@@ -182,13 +204,12 @@ cross_entropy = with_slopes(_cross_entropy_value, _cross_entropy_slopes)
 def _kl_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
     sx, sy = _both(rows, x, y)
 
-    def plain(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats, *logs: jax.Array):
+    def plain(x: jax.Array, y: jax.Array, sx: Stats, sy: Stats) -> jax.Array:
         x, y = rows.load(x, y)
-        log_p, log_q = below_top(x, sx) - logs[0], below_top(y, sy) - logs[1]
-        p = jnp.exp(log_p)
-        return rows.sum((jnp.exp(log_q) - p) - p * (log_q - log_p))
+        fall = fallen(x, sx)
+        return rows.sum(jnp.exp(-fall) * (depth(y, sy) - fall))
 
-    result = one_pass(plain, x, y, sx, sy, sx.log_total, sy.log_total)
+    result = one_pass(plain, x, y, sx, sy) / sx.total + jnp.log(sy.total / sx.total)
     result = mended(
         result < _CLOSE,
         lambda: _kl_close(rows, x, y, contrast(rows, x, y, sx, sy)),
@@ -203,9 +224,7 @@ def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     The sum is of second order in an error of the shift that all u have in common.
     """
 
-    def terms(
-        x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array
-    ) -> jax.Array:
+    def terms(x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array) -> jax.Array:
         x, y = rows.load(x, y)
         p, q = masses(x, c.x), masses(y, c.y) * ratio
         u = gap(x, y, c) - c.shift
@@ -288,12 +307,27 @@ def _chi_slopes(
 chi_squared_divergence = with_slopes(_chi_value, _chi_slopes)
 
 
-def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
-    """The divergence of two sets of logits, a function of `(rows, x, y)`."""
+Plain = Callable[[jax.Array, jax.Array, jax.Array, jax.Array], jax.Array]
+
+
+def _divergence(
+    kind: Divergence, plain: Plain | None = None, close: float = math.inf
+) -> Callable[..., jax.Array]:
+    """The divergence of two sets of logits, a function of `(rows, x, y)`.
+
+    Args:
+      kind: The divergence.
+      plain: A cheaper summand, a function of p, q and their logarithms, all up to a
+        common factor: right to rounding where the result is not below `close`.
+      close: Below this the accurate form is worth its time.
+    """
 
     def value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
-        both = _both(rows, x, y)
-        c = contrast(rows, x, y, *both)
+        sx, sy = both = _both(rows, x, y)
+
+        def exact() -> jax.Array:
+            c = contrast(rows, x, y, *both)
+            return one_pass(terms, x, y, c, c.x.total / c.y.total) / sx.total
 
         def terms(
             x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array
@@ -304,14 +338,25 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
             t = jnp.tanh(0.5 * u)
             return rows.sum(kind.terms(Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))))
 
-        # The terms are homogeneous: of multiples of p and q they are as much larger.
-        result = one_pass(terms, x, y, c, c.x.total / c.y.total)
-        return result / c.x.total, both
+        # Both summands are homogeneous: of multiples of p and q, as much larger.
+        def simple(
+            x: jax.Array, y: jax.Array, sx: Stats, sy: Stats, rise: jax.Array
+        ) -> jax.Array:
+            x, y = rows.load(x, y)
+            log_p, log_q = -fallen(x, sx), -fallen(y, sy) - rise
+            return rows.sum(plain(jnp.exp(log_p), jnp.exp(log_q), log_p, log_q))
+
+        if plain is None:
+            return exact(), both
+        rise = jnp.log(sy.total / sx.total)
+        result = one_pass(simple, x, y, sx, sy, rise) / sx.total
+        return mended(result < close, exact, result), both
 
     def slopes(
-        rows: Rows, _: jax.Array, both: Both, x: jax.Array, y: jax.Array
+        rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
     ) -> Slopes:
-        c = contrast(rows, x, y, *both)
+        near = None if plain is None else result < close
+        c = contrast(rows, x, y, *both, near=near)
 
         def ratio(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
             return log_ratio(rows, x, y, c)
@@ -332,7 +377,17 @@ def logit_divergence(kind: Divergence) -> Callable[..., jax.Array]:
     return with_slopes(value, slopes)
 
 
-_squared_hellinger = logit_divergence(SQUARED_HELLINGER)
+def _plain_js(
+    p: jax.Array, q: jax.Array, log_p: jax.Array, log_q: jax.Array
+) -> jax.Array:
+    """Half of p log(p/m) + q log(q/m), m = (p+q)/2."""
+    middle = jnp.log(jnp.maximum(0.5 * (p + q), numerics.tiny(p)))
+    return 0.5 * (p * (log_p - middle) + q * (log_q - middle))
+
+
+js_divergence = _divergence(JENSEN_SHANNON, _plain_js, _CLOSE_JS)
+squared_hellinger_distance = _divergence(SQUARED_HELLINGER)
+total_variation_distance = _divergence(TOTAL_VARIATION)
 
 
 def _bhattacharyya_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
@@ -353,7 +408,7 @@ def _bhattacharyya_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         total = one_pass(terms, shift, x, y, sx, sy)
         return 0.5 * (sx.log_total + sy.log_total) - (top + jnp.log(total))
 
-    squared = _squared_hellinger(rows, x, y)
+    squared = squared_hellinger_distance(rows, x, y)
     near = -jnp.log1p(-jnp.minimum(squared, 0.5))
     return mended(squared > 0.5, far, near), both
 

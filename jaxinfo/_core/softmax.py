@@ -235,7 +235,9 @@ def centered(
         x, s, operands = fixed
         return one_pass(center, x, s, anchor, operands)
 
-    rest = computed() if mean is None else mended(sharp, computed, lax.stop_gradient(mean))
+    rest = (
+        computed() if mean is None else mended(sharp, computed, lax.stop_gradient(mean))
+    )
     lean = tilt(x, *operands) - anchor
     p = probabilities(rows, x, s)
     # Differentiated, the mean is that of a changing g under a changing p.
@@ -296,7 +298,9 @@ def contrast(
     def exact() -> jax.Array:
         more = one_pass(excess, x, y, c)
         small = jnp.abs(more) < 0.25 * sx.total
-        return jnp.where(small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), c.shift)
+        return jnp.where(
+            small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), c.shift
+        )
 
     shift = exact() if near is None else mended(near, exact, c.shift)
     return c._replace(shift=shift)

@@ -141,7 +141,12 @@ def _label_value(rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array) ->
 
 
 def _label_slopes(
-    rows: Rows, length: jax.Array, s: Stats, x: jax.Array, index: jax.Array, here: jax.Array
+    rows: Rows,
+    length: jax.Array,
+    s: Stats,
+    x: jax.Array,
+    index: jax.Array,
+    here: jax.Array,
 ) -> tuple[jax.Array, ...]:
     (axis,) = rows.axes
     classes = lax.broadcasted_iota(index.dtype, x.shape, axis)

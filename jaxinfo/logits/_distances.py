@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, divergences, logit_divergences, units
+from jaxinfo._core import checks, logit_divergences, units
 from jaxinfo._core import tables as roots
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
@@ -20,8 +20,6 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...]
-_tv = logit_divergences.logit_divergence(divergences.TOTAL_VARIATION)
-_hellinger = logit_divergences.logit_divergence(divergences.SQUARED_HELLINGER)
 
 
 @jitted("axis", "base", "axis_name")
@@ -139,7 +137,7 @@ def total_variation_distance(
     rows, (x, y) = checks.of_logits(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
-    return rows.drop(_tv(rows, x, y))
+    return rows.drop(logit_divergences.total_variation_distance(rows, x, y))
 
 
 @jitted("axis", "axis_name")
@@ -201,7 +199,7 @@ def squared_hellinger_distance(
     rows, (x, y) = checks.of_logits(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
-    return rows.drop(_hellinger(rows, x, y))
+    return rows.drop(logit_divergences.squared_hellinger_distance(rows, x, y))
 
 
 @jitted("axis", "axis_name")

@@ -3,7 +3,7 @@
 import jax
 from jax.typing import ArrayLike
 
-from jaxinfo._core import binary, checks, divergences, logit_divergences, units
+from jaxinfo._core import binary, checks, logit_divergences, units
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
 
@@ -17,7 +17,6 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...]
-_js = logit_divergences.logit_divergence(divergences.JENSEN_SHANNON)
 
 
 @jitted("axis", "base", "axis_name")
@@ -336,7 +335,7 @@ def js_divergence(
     rows, (x, y) = checks.of_logits(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
-    return units.from_nats(rows.drop(_js(rows, x, y)), base)
+    return units.from_nats(rows.drop(logit_divergences.js_divergence(rows, x, y)), base)
 
 
 @jitted("axis", "axis_name")

@@ -18,8 +18,6 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...]
-_tv = divergences.table_divergence(divergences.TOTAL_VARIATION)
-_hellinger = divergences.table_divergence(divergences.SQUARED_HELLINGER)
 
 
 @jitted("axis", "base")
@@ -116,7 +114,7 @@ def total_variation_distance(
       `jaxinfo.logits.total_variation_distance`, the same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    return rows.drop(_tv(rows, p, q))
+    return rows.drop(divergences.total_variation_distance(rows, p, q))
 
 
 @jitted("axis")
@@ -164,7 +162,7 @@ def squared_hellinger_distance(
       `jaxinfo.logits.squared_hellinger_distance`, the same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    return rows.drop(_hellinger(rows, p, q))
+    return rows.drop(divergences.squared_hellinger_distance(rows, p, q))
 
 
 @jitted("axis")
@@ -312,7 +310,10 @@ def bhattacharyya_distance(
       `jaxinfo.logits.bhattacharyya_distance`, the same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    affinity, squared = tables.affinity(rows, p, q), _hellinger(rows, p, q)
+    affinity, squared = (
+        tables.affinity(rows, p, q),
+        divergences.squared_hellinger_distance(rows, p, q),
+    )
     # The affinity is the mean mass less the squared Hellinger distance. Masses that are
     # one but for rounding are taken as one: they hold no digits of the distance.
     mass = jax.lax.stop_gradient(affinity + squared)

@@ -16,9 +16,6 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...]
-_kl = divergences.table_divergence(divergences.KULLBACK_LEIBLER)
-_js = divergences.table_divergence(divergences.JENSEN_SHANNON)
-_chi_squared = divergences.table_divergence(divergences.CHI_SQUARED)
 
 
 @jitted("axis", "base")
@@ -142,7 +139,7 @@ def kl_divergence(
       in training.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    return units.from_nats(rows.drop(_kl(rows, p, q)), base)
+    return units.from_nats(rows.drop(divergences.kl_divergence(rows, p, q)), base)
 
 
 @jitted("base")
@@ -244,7 +241,13 @@ def jeffreys_divergence(
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
     # Cast first: the gradients of both directions are added before they are rounded.
     p, q = rows.load(p, q)
-    return units.from_nats(rows.drop(_kl(rows, p, q) + _kl(rows, q, p)), base)
+    return units.from_nats(
+        rows.drop(
+            divergences.kl_divergence(rows, p, q)
+            + divergences.kl_divergence(rows, q, p)
+        ),
+        base,
+    )
 
 
 @jitted("axis", "base")
@@ -299,7 +302,7 @@ def js_divergence(
       verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    return units.from_nats(rows.drop(_js(rows, p, q)), base)
+    return units.from_nats(rows.drop(divergences.js_divergence(rows, p, q)), base)
 
 
 @jitted("axis")
@@ -347,4 +350,4 @@ def chi_squared_divergence(
       `jaxinfo.logits.chi_squared_divergence`, the same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    return rows.drop(_chi_squared(rows, p, q))
+    return rows.drop(divergences.chi_squared_divergence(rows, p, q))

@@ -5,12 +5,22 @@
 """
 
 import os
+import pathlib
 
 import hypothesis
 import jax
+import jaxlib
 import pytest
 
 X64 = os.environ.get("JAXINFO_TEST_X64", "1") != "0"
+
+# Nearly all of the time of a test is compilation, and half of that is one generator of
+# code: with 64-bit types the older one is used. The run without them, and the suite of
+# `python -m jaxinfo.benchmarks accuracy`, compile as users do. A flag that a newer
+# jaxlib does not know would end the process.
+if X64 and jaxlib.__version__.startswith("0.10."):
+    flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_use_fusion_emitters=false"
 
 # All of this comes before the first array: the number of devices is fixed with it.
 jax.config.update("jax_enable_x64", X64)
@@ -18,6 +28,11 @@ jax.config.update("jax_num_cpu_devices", 8)
 # Silent promotion hides bugs: a test that needs it says so.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+# What was compiled once is found again, by other workers and by later runs.
+CACHE = pathlib.Path(__file__).parents[1] / ".pytest_cache" / "compiled"
+jax.config.update("jax_compilation_cache_dir", str(CACHE))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 # The same examples on every machine. The first one compiles, so none has a deadline.
 hypothesis.settings.register_profile(

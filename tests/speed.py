@@ -118,6 +118,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", default="", help="part of the name of a measure")
+    parser.add_argument(
+        "--close", action="store_true", help="make q differ from p by a hundredth"
+    )
     options = parser.parse_args()
     rounds = options.rounds
     row = "{:24s} {:12s} {:10s} {:>9s} {:>9s} {:>7s} {:>7s} {:>7s}"
@@ -125,6 +128,7 @@ def main() -> None:
     for shape in SHAPES:
         keys = jax.random.split(jax.random.key(0))
         x, y = (jax.random.normal(key, shape) for key in keys)
+        y = x + 0.01 * y if options.close else y
         p, q = jax.nn.softmax(x), jax.nn.softmax(y)
         for table, args in ((TABLES, (p, q)), (LOGITS, (x, y))):
             for name, fns in table.items():

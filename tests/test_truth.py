@@ -3,13 +3,19 @@
 import json
 import math
 
+import jax
 import jax.numpy as jnp
 import pytest
 
 from jaxinfo import benchmarks, probs
 from jaxinfo.benchmarks import _adapters, _recipes
 
-DTYPES = ["float32", "float64"]
+# Where there are 64-bit types, single precision is part of the matrix: the run without
+# them makes the same programs.
+single = pytest.param(
+    "float32", marks=pytest.mark.matrix if jax.config.jax_enable_x64 else ()
+)
+DTYPES = [single, "float64"]
 
 
 def _asked(dtype):

@@ -188,6 +188,7 @@ def test_what_is_no_distribution_is_not_hidden(name, junk):
 F16_6E4 = [6e4, 59e3, -6e4, 0], [59968, 6e4, 6e4, -INF]
 
 
+@pytest.mark.matrix
 @by_name
 def test_half_precision_is_computed_in_single(name):
     half = [np.asarray(jnp.asarray(v[:8], jnp.bfloat16)) for v in (P, Q)]

@@ -150,6 +150,7 @@ def test_nan_is_not_hidden(name):
             assert np.isnan(value).all(), (place, k, value)
 
 
+@pytest.mark.matrix
 @by_name
 @pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16], ids=str)
 def test_half_precision_is_computed_in_single(name, dtype):

@@ -288,15 +288,19 @@ def contrast(
     x, y = lax.stop_gradient((x, y))
     lowest = float(jnp.finfo(rows.dtype).min)
     sx, sy = (s._replace(floor=jnp.maximum(s.floor, lowest)) for s in (sx, sy))
-    c = Contrast(sx, sy, sy.top - sx.top, jnp.log(sy.total / sx.total))
+    rise, rest = numerics.difference(sy.top, sx.top)
+    c = Contrast(sx, sy, rise, jnp.log(sy.total / sx.total) + rest)
 
-    def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
+    def excess(
+        x: jax.Array, y: jax.Array, c: Contrast, scale: jax.Array
+    ) -> jax.Array:
         x, y = rows.load(x, y)
-        mass = masses(x, c.x) + masses(y, c.y)
+        mass = masses(x, c.x) + scale * masses(y, c.y)
         return rows.sum(mass * jnp.tanh(0.5 * gap(x, y, c)))
 
     def exact() -> jax.Array:
-        more = one_pass(excess, x, y, c)
+        # All gaps are larger by `rest`, and so is the logarithm of every mass of y.
+        more = one_pass(excess, x, y, c, jnp.exp(rest))
         small = jnp.abs(more) < 0.25 * sx.total
         return jnp.where(
             small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), c.shift

@@ -44,6 +44,19 @@ def test_t2_shift_of_nearly_equal_and_nearly_one_hot_logits(name):
         assert oracle.close(moved, exact, 16)
 
 
+@pytest.mark.parametrize("name", ["kl_divergence", "js_divergence"])
+def test_t2_shift_that_no_number_holds(name):
+    # The maxima lie apart by more digits than a number has. The rows are near enough for
+    # the accurate forms, and far enough that their log-sum-exps differ.
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(64, 3)).astype(np.float32)
+    y = (x + rng.normal(size=(64, 3)) - 998.8).astype(np.float32)
+    got = np.asarray(getattr(logits, name)(x, y))
+    for k in range(len(x)):
+        want = oracle.value(name, oracle.softmax(x[k]), oracle.softmax(y[k]))
+        assert oracle.close(got[k], want, 16), (k, got[k], want)
+
+
 def test_t3_subnormal_intermediates():
     x = np.array([80, 88, 89, 92, -88], np.float32)
     a = np.abs(x).astype(np.float64)

@@ -219,13 +219,11 @@ def _table_divergence(
         def terms(*tables: jax.Array) -> jax.Array:
             return rows.sum(kind.terms(pair_of_tables(*rows.load(*tables))))
 
-        def simple(*tables: jax.Array) -> jax.Array:
-            return rows.sum(plain(*rows.load(*tables)))
-
-        if plain is None:
+        cheap = plain
+        if cheap is None:
             return one_pass(terms, *tables), ()
         mass = one_pass(lambda p: rows.sum(rows.load(p)[0]), tables[0])
-        result = one_pass(simple, *tables)
+        result = one_pass(lambda *pq: rows.sum(cheap(*rows.load(*pq))), *tables)
         exact = functools.partial(one_pass, terms, *tables, turn=2)
         return mended(result < close * mass, exact, result), ()
 

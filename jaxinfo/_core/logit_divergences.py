@@ -88,15 +88,18 @@ def _own_depth(rows: Rows, x: jax.Array, s: Stats) -> jax.Array:
     return jnp.maximum(one_pass(terms, x, s) / s.total, 0.0)
 
 
-def _entropy_value(rows: Rows, x: jax.Array) -> tuple[jax.Array, Stats]:
+def _entropy_value(
+    rows: Rows, x: jax.Array
+) -> tuple[jax.Array, tuple[Stats, jax.Array]]:
     s = stats(rows, x)
-    return s.log_total + _own_depth(rows, x, s), s
+    mean = _own_depth(rows, x, s)
+    return s.log_total + mean, (s, mean)
 
 
 def _entropy_slopes(
-    rows: Rows, result: jax.Array, s: Stats, x: jax.Array
+    rows: Rows, _: jax.Array, kept: tuple[Stats, jax.Array], x: jax.Array
 ) -> tuple[jax.Array]:
-    mean = result - s.log_total
+    s, mean = kept
     return (centered(rows, _depth(rows), x, s, s, mean=mean),)
 
 
@@ -180,21 +183,27 @@ def _of_outcomes(
     return jnp.where(sx.empty, 0.0, value)
 
 
-def _cross_entropy_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
+def _cross_entropy_value(
+    rows: Rows, x: jax.Array, y: jax.Array
+) -> tuple[jax.Array, tuple[Both, jax.Array]]:
     sx, sy = _both(rows, x, y)
-    result = sy.log_total + _mean_depth(rows, x, y, sx, sy)
-    return _of_outcomes(rows, x, y, sx, result), (sx, sy)
+    mean = _mean_depth(rows, x, y, sx, sy)
+    result = _of_outcomes(rows, x, y, sx, sy.log_total + mean)
+    return result, ((sx, sy), mean)
 
 
 def _cross_entropy_slopes(
-    rows: Rows, result: jax.Array, both: Both, x: jax.Array, y: jax.Array
+    rows: Rows,
+    result: jax.Array,
+    kept: tuple[Both, jax.Array],
+    x: jax.Array,
+    y: jax.Array,
 ) -> Slopes:
-    sx, sy = both
-    own = sx.log_total + _own_depth(rows, *lax.stop_gradient((x, sx)))
-    c = contrast(rows, x, y, *both, near=result - own < _CLOSE)
+    (sx, sy), mean = kept
+    entropy = sx.log_total + _own_depth(rows, *lax.stop_gradient((x, sx)))
+    c = contrast(rows, x, y, sx, sy, near=result - entropy < _CLOSE)
     fall = _depth(rows)
-    mean = jnp.where(jnp.isinf(result), 0.0, result - sy.log_total)
-    slope = centered(rows, lambda _, y, s: fall(y, s), x, c.x, y, c.y, mean=mean)
+    slope = centered(rows, lambda _, y, s: fall(y, s), x, sx, y, sy, mean=mean)
     return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
@@ -224,16 +233,18 @@ def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     The sum is of second order in an error of the shift that all u have in common.
     """
 
-    def terms(x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array) -> jax.Array:
+    def terms(
+        x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array, lift: jax.Array
+    ) -> jax.Array:
         x, y = rows.load(x, y)
         p, q = masses(x, c.x), masses(y, c.y) * ratio
-        u = gap(x, y, c) - c.shift
+        u = gap(x, y, c) - lift
         close = numerics.exp_excess(numerics.clip(u, 1.0))
         far = q - p * (1.0 + u + close)
         return rows.sum(p * close + numerics.outside(u, 1.0) * far)
 
     # Multiples of p and q: in a long pass every operation counts.
-    return one_pass(terms, x, y, c, c.x.total / c.y.total) / c.x.total
+    return one_pass(terms, x, y, c, c.x.total / c.y.total, c.lift) / c.x.total
 
 
 def _kl_slopes(
@@ -244,7 +255,7 @@ def _kl_slopes(
     # The shift of log q/p is the same for all outcomes: the slope does without it.
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)
-        return -gap(x, y, c)
+        return c.rest - gap(x, y, c)
 
     mean = jnp.where(jnp.isinf(result), 0.0, result - c.shift)
     slope = centered(rows, excess, x, c.x, y, c, mean=mean)
@@ -263,7 +274,7 @@ def _chi_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         log_p = log_probabilities(rows, x, c.x)
         p = masses(x, c.x) / c.x.total
         q = masses(y, c.y) / c.y.total
-        u = gap(x, y, c) - c.shift
+        u = (gap(x, y, c) - c.rest) - c.shift
         near = numerics.clip(u, 1.0)
         close = p * jnp.expm1(near) * -jnp.expm1(-near)
         # p^2/q from logarithms: neither p^2 nor 1/q has to be a number.
@@ -327,16 +338,21 @@ def _divergence(
 
         def exact() -> jax.Array:
             c = contrast(rows, x, y, *both)
-            return one_pass(terms, x, y, c, c.x.total / c.y.total) / sx.total
+            result = one_pass(terms, x, y, c, c.x.total / c.y.total, c.lift)
+            return result / sx.total
 
         def terms(
-            x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array
+            x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array, lift: jax.Array
         ) -> jax.Array:
             x, y = rows.load(x, y)
             p, q = masses(x, c.x), masses(y, c.y) * ratio
-            u = gap(x, y, c) - c.shift
+            u = gap(x, y, c) - lift
             t = jnp.tanh(0.5 * u)
             return rows.sum(kind.terms(Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))))
+
+        cheap = plain
+        if cheap is None:
+            return exact(), both
 
         # Both summands are homogeneous: of multiples of p and q, as much larger.
         def simple(
@@ -344,10 +360,8 @@ def _divergence(
         ) -> jax.Array:
             x, y = rows.load(x, y)
             log_p, log_q = -fallen(x, sx), -fallen(y, sy) - rise
-            return rows.sum(plain(jnp.exp(log_p), jnp.exp(log_q), log_p, log_q))
+            return rows.sum(cheap(jnp.exp(log_p), jnp.exp(log_q), log_p, log_q))
 
-        if plain is None:
-            return exact(), both
         rise = jnp.log(sy.total / sx.total)
         result = one_pass(simple, x, y, sx, sy, rise) / sx.total
         return mended(result < close, exact, result), both

@@ -157,8 +157,9 @@ def probabilities(rows: Rows, logits: jax.Array, s: Stats) -> jax.Array:
 @probabilities.defjvp
 def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
     # The statistics follow from the logits: their part is in this derivative.
-    p = probabilities(rows, *primals)
-    return p, p * _relative_change(rows, *primals, tangents[0])
+    logits, s = primals
+    p = probabilities(rows, logits, s)
+    return p, p * _relative_change(rows, logits, s, tangents[0])
 
 
 def _relative_change(
@@ -183,8 +184,9 @@ def log_probabilities(rows: Rows, logits: jax.Array, s: Stats) -> jax.Array:
 
 @log_probabilities.defjvp
 def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
-    change = _relative_change(rows, *primals, tangents[0])
-    return log_probabilities(rows, *primals), change
+    logits, s = primals
+    change = _relative_change(rows, logits, s, tangents[0])
+    return log_probabilities(rows, logits, s), change
 
 
 def mean(
@@ -251,21 +253,29 @@ class Contrast(NamedTuple):
       x: Statistics of the first.
       y: Statistics of the second.
       rise: How much higher the maximum of y is.
+      rest: What `rise` lost when it was rounded.
       shift: `log_total` of y less that of x, accurate also where both are equal.
     """
 
     x: Stats
     y: Stats
     rise: jax.Array
+    rest: jax.Array
     shift: jax.Array
+
+    @property
+    def lift(self) -> jax.Array:
+        """What all gaps have in common: the shift and the rest."""
+        return self.shift + self.rest
 
 
 def gap(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-    """The difference of two logits, once the maxima of their rows are level.
+    """The difference of two logits with the maxima of their rows level, plus `rest`.
 
     The difference is formed unrounded, before the maxima are made level: it is right to
     a rounding of its own however large the logits are, and however far one row lies
-    above the other. A rounding of `rise` is common to all outcomes and ends in `shift`.
+    above the other. The rest is the same for all outcomes: long passes do without the
+    operation that would take it off.
     """
     difference, rest = numerics.difference(_whole(y, c.y), _whole(x, c.x))
     return (difference - c.rise) + rest
@@ -288,33 +298,31 @@ def contrast(
     x, y = lax.stop_gradient((x, y))
     lowest = float(jnp.finfo(rows.dtype).min)
     sx, sy = (s._replace(floor=jnp.maximum(s.floor, lowest)) for s in (sx, sy))
-    rise, rest = numerics.difference(sy.top, sx.top)
-    c = Contrast(sx, sy, rise, jnp.log(sy.total / sx.total) + rest)
+    # In sharp rows the tails have the digits, in others the quotient has more.
+    sharp = (sx.sharp * sy.sharp) > 0
+    shift = jnp.where(sharp, sy.log_total - sx.log_total, jnp.log(sy.total / sx.total))
+    c = Contrast(sx, sy, *numerics.difference(sy.top, sx.top), shift)
 
-    def excess(
-        x: jax.Array, y: jax.Array, c: Contrast, scale: jax.Array
-    ) -> jax.Array:
+    def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)
-        mass = masses(x, c.x) + scale * masses(y, c.y)
-        return rows.sum(mass * jnp.tanh(0.5 * gap(x, y, c)))
+        mass = masses(x, c.x) + masses(y, c.y)
+        return rows.sum(mass * jnp.tanh(0.5 * (gap(x, y, c) - c.rest)))
 
     def exact() -> jax.Array:
-        # All gaps are larger by `rest`, and so is the logarithm of every mass of y.
-        more = one_pass(excess, x, y, c, jnp.exp(rest))
+        more = one_pass(excess, x, y, c)
         small = jnp.abs(more) < 0.25 * sx.total
         return jnp.where(
-            small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), c.shift
+            small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), shift
         )
 
-    shift = exact() if near is None else mended(near, exact, c.shift)
-    return c._replace(shift=shift)
+    return c._replace(shift=exact() if near is None else mended(near, exact, shift))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def log_ratio(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
     """`log q - log p` of two softmaxes, as an elementwise function of the logits."""
     x, y = rows.load(x, y)
-    return gap(x, y, c) - c.shift
+    return (gap(x, y, c) - c.rest) - c.shift
 
 
 @log_ratio.defjvp

@@ -89,7 +89,8 @@ def test_masked_outcome_changes_nothing(pair, junk):
         verb, count = getattr(probs, name), 1 if name in OF_ONE else 2
         got = verb(*padded[:count], where=where)
         want = verb(*zeroed[:count])
-        np.testing.assert_array_equal(got, want, name)
+        # Two programs, which may add up in different orders.
+        np.testing.assert_allclose(got, want, rtol=4e-7, err_msg=name)
 
 
 @jax.jit

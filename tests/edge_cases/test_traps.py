@@ -46,8 +46,8 @@ def test_t2_shift_of_nearly_equal_and_nearly_one_hot_logits(name):
 
 @pytest.mark.parametrize("name", ["kl_divergence", "js_divergence"])
 def test_t2_shift_that_no_number_holds(name):
-    # The maxima lie apart by more digits than a number has. The rows are near enough for
-    # the accurate forms, and far enough that their log-sum-exps differ.
+    # The maxima lie apart by more digits than a number has. The rows are near enough
+    # for the accurate forms, and far enough that their log-sum-exps differ.
     rng = np.random.default_rng(11)
     x = rng.normal(size=(64, 3)).astype(np.float32)
     y = (x + rng.normal(size=(64, 3)) - 998.8).astype(np.float32)

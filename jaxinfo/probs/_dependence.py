@@ -101,7 +101,7 @@ def pointwise_mutual_information(
       base: Base of the logarithm; `None` is nats, 2 is bits.
 
     Returns:
-      Table of informations in nats, or in the unit of `base`; shape of `p_xy`, float32
+      Table of information in nats, or in the unit of `base`; shape of `p_xy`, float32
         or float64.
 
     Raises:

@@ -397,6 +397,8 @@ def normalized_mutual_information(
 
     A table without mass has value 0.
     """
+    # Cast first: gradients of the parts are added before they are rounded.
+    table = table.astype(blocks.dtype)
 
     def entropy_of(variables: Axes, others: Axes) -> jax.Array:
         marginal = blocks.rows(others).sum(table.astype(blocks.dtype))

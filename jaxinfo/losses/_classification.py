@@ -291,7 +291,8 @@ def softmax_cross_entropy_with_report(
       `jaxinfo.logits.kl_divergence`: of two sets of logits, (p, q).
     """
     rows, x, t = checks.of_targets(logits, targets, axis, where, axis_name)
-    x = _whole(rows, x, label_smoothing, z_loss)
+    # Cast first: gradients of the parts are added before they are rounded.
+    x, t = x.astype(rows.dtype), t.astype(rows.dtype)
     t = _smoothed(rows, x, t, label_smoothing)
     cross_entropy = against.cross_entropy(rows, x, t)
     report = CrossEntropyReport(

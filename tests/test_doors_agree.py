@@ -53,23 +53,6 @@ LAUTUM = (
 XYZ = np.stack([P.reshape(3, 4, 3), Q.reshape(3, 4, 3)]) / 384
 
 
-# What verbs take besides distributions.
-MORE = {
-    **{
-        name: {"alpha": 0.7}
-        for name in SHARED
-        if name.startswith(("alpha", "renyi", "tsallis"))
-    },
-    "f_divergence": {"f": lambda t: (t - 1) ** 2},
-    "generalized_js_divergence": {"weights": np.full(6, 1 / 6, DTYPE)},
-}
-
-
-def _verb(room, name):
-    """The verb as a function of distributions alone."""
-    return functools.partial(getattr(room, name), **MORE.get(name, {}))
-
-
 def _variables(name):
     return list(inspect.signature(getattr(probs, name)).parameters)
 
@@ -100,7 +83,7 @@ def _as_logits(name, p):
 
 def _of_tables(name, tables):
     """The verb of tables that means what the verb of their logarithms means."""
-    verb = _verb(probs, name)
+    verb = getattr(probs, name)
     if name == "normalized_entropy":
         # It counts the outcomes: one of probability 0 is there, one of logit -inf not.
         return functools.partial(verb, where=tables[0] > 0)
@@ -142,7 +125,7 @@ def test_logarithm_of_a_table_is_the_table(name):
 
     verb = _of_tables(name, tables)
     value, in_tables = _value_and_slopes(verb, weights, tables)
-    same, in_logits = _value_and_slopes(_verb(logits, name), weights, rows)
+    same, in_logits = _value_and_slopes(getattr(logits, name), weights, rows)
     _close(value, want)
     _close(same, value, size=1)
     for p, slope, got in zip(tables, in_tables, in_logits, strict=True):
@@ -195,7 +178,7 @@ def test_masked_tables_agree_with_masked_logits(name):
 
     @quick
     def both(where, rest, rows):
-        verbs = _verb(probs, name), _verb(logits, name)
+        verbs = getattr(probs, name), getattr(logits, name)
         return [verbs[0](*rest, where=where), verbs[1](*rows, where=where)]
 
     in_tables, in_logits = both(where, rest, rows)

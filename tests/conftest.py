@@ -18,7 +18,8 @@ X64 = os.environ.get("JAXINFO_TEST_X64", "1") != "0"
 # code: with 64-bit types the older one is used. The run without them, and the suite of
 # `python -m jaxinfo.benchmarks accuracy`, compile as users do. A flag that a newer
 # jaxlib does not know would end the process.
-if X64 and jaxlib.__version__.startswith("0.10."):
+OTHER_COMPILER = X64 and jaxlib.__version__.startswith("0.10.")
+if OTHER_COMPILER:
     flags = os.environ.get("XLA_FLAGS", "")
     os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_use_fusion_emitters=false"
 
@@ -51,6 +52,13 @@ def x64():
     """Skips the test where there are no 64-bit types."""
     if not X64:
         pytest.skip("needs 64-bit types")
+
+
+@pytest.fixture
+def users_compiler():
+    """Skips the test where programs are not compiled as users do."""
+    if OTHER_COMPILER:
+        pytest.skip("equal to the last bit as users compile it: the run without x64")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -185,7 +185,7 @@ def _compare(p: jax.Array, f: Factors) -> Pair:
 
 
 def _far_log_ratio(p: jax.Array, f: Factors, shift: jax.Array) -> jax.Array:
-    """`log(q/p)`, where it is far from 0; `shift` is more than 0 where p is.
+    """`log(q/p)`, where it is far from 0; a `shift` above 0 makes it finite at p = 0.
 
     Quotients of likes instead of a product, which could underflow.
     """

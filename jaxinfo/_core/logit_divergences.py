@@ -48,6 +48,7 @@ __all__ = [
     "total_variation_distance",
 ]
 
+Summand = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
 Both = tuple[Stats, Stats]
 Result = tuple[jax.Array, Both]
 
@@ -219,32 +220,38 @@ def _kl_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
         return rows.sum(jnp.exp(-fall) * (depth(y, sy) - fall))
 
     result = one_pass(plain, x, y, sx, sy) / sx.total + jnp.log(sy.total / sx.total)
-    result = mended(
-        result < _CLOSE,
-        lambda: _kl_close(rows, x, y, contrast(rows, x, y, sx, sy)),
-        result,
-    )
+
+    def exact() -> jax.Array:
+        return _sum_of_pairs(rows, _kl_close, x, y, contrast(rows, x, y, sx, sy))
+
+    result = mended(result < _CLOSE, exact, result)
     return _of_outcomes(rows, x, y, sx, result), (sx, sy)
 
 
-def _kl_close(rows: Rows, x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
-    """KL as the sum of p (e^u - 1 - u), u = log q/p: no term is negative.
-
-    The sum is of second order in an error of the shift that all u have in common.
-    """
+def _sum_of_pairs(
+    rows: Rows, summand: Summand, x: jax.Array, y: jax.Array, c: Contrast
+) -> jax.Array:
+    """The sum of `summand(p, q, log q/p)`, homogeneous in the two masses p and q."""
 
     def terms(
         x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array, lift: jax.Array
     ) -> jax.Array:
         x, y = rows.load(x, y)
         p, q = masses(x, c.x), masses(y, c.y) * ratio
-        u = gap(x, y, c) - lift
-        close = numerics.exp_excess(numerics.clip(u, 1.0))
-        far = q - p * (1.0 + u + close)
-        return rows.sum(p * close + numerics.outside(u, 1.0) * far)
+        return rows.sum(summand(p, q, gap(x, y, c) - lift))
 
     # Multiples of p and q: in a long pass every operation counts.
     return one_pass(terms, x, y, c, c.x.total / c.y.total, c.lift) / c.x.total
+
+
+def _kl_close(p: jax.Array, q: jax.Array, u: jax.Array) -> jax.Array:
+    """P (e^u - 1 - u), never negative: its sum is KL.
+
+    The sum is of second order in an error that all u have in common.
+    """
+    close = numerics.exp_excess(numerics.clip(u, 1.0))
+    far = q - p * (1.0 + u + close)
+    return p * close + numerics.outside(u, 1.0) * far
 
 
 def _kl_slopes(
@@ -337,18 +344,11 @@ def _divergence(
         sx, sy = both = _both(rows, x, y)
 
         def exact() -> jax.Array:
-            c = contrast(rows, x, y, *both)
-            result = one_pass(terms, x, y, c, c.x.total / c.y.total, c.lift)
-            return result / sx.total
+            return _sum_of_pairs(rows, terms, x, y, contrast(rows, x, y, *both))
 
-        def terms(
-            x: jax.Array, y: jax.Array, c: Contrast, ratio: jax.Array, lift: jax.Array
-        ) -> jax.Array:
-            x, y = rows.load(x, y)
-            p, q = masses(x, c.x), masses(y, c.y) * ratio
-            u = gap(x, y, c) - lift
+        def terms(p: jax.Array, q: jax.Array, u: jax.Array) -> jax.Array:
             t = jnp.tanh(0.5 * u)
-            return rows.sum(kind.terms(Pair(p, q, (p + q) * t, t, -jnp.expm1(-u))))
+            return kind.terms(Pair(p, q, (p + q) * t, t, -jnp.expm1(-u)))
 
         cheap = plain
         if cheap is None:

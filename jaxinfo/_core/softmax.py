@@ -112,10 +112,8 @@ def masses(x: jax.Array, s: Stats) -> jax.Array:
 def _floor(top: jax.Array) -> jax.Array:
     """A number far below the maximum, that rounds away beside most others."""
     info = jnp.finfo(top.dtype)
-    lowest = float(info.min)
-    least = jnp.where(top > lowest, jnp.full_like(top, lowest), -jnp.inf)
-    usual = lowest * 2.0 ** -(info.nmant + 2)
-    return jnp.where(top > usual, usual, least)
+    usual = float(info.min) * 2.0 ** -(info.nmant + 2)
+    return jnp.where(top > usual, usual, float(info.min))
 
 
 def stats(rows: Rows, logits: jax.Array) -> Stats:
@@ -296,8 +294,6 @@ def contrast(
     keeps them. If it is known which rows are `near`, only they are worth it.
     """
     x, y = lax.stop_gradient((x, y))
-    lowest = float(jnp.finfo(rows.dtype).min)
-    sx, sy = (s._replace(floor=jnp.maximum(s.floor, lowest)) for s in (sx, sy))
     # In sharp rows the tails have the digits, in others the quotient has more.
     sharp = (sx.sharp * sy.sharp) > 0
     shift = jnp.where(sharp, sy.log_total - sx.log_total, jnp.log(sy.total / sx.total))

@@ -9,9 +9,10 @@ from jax.experimental import checkify
 
 from jaxinfo import logits, losses, probs
 
-SHAPE = (512, 32_000)
-TABLE = jax.ShapeDtypeStruct(SHAPE, jnp.float32)
-LABELS = jax.ShapeDtypeStruct(SHAPE[:1], jnp.int32)
+# The compiler cuts passes over few long rows and over many shorter ones differently.
+SHAPES = [(512, 32_000), (4096, 4096)]
+TABLE = jax.ShapeDtypeStruct(SHAPES[0], jnp.float32)
+LABELS = jax.ShapeDtypeStruct(SHAPES[0][:1], jnp.int32)
 
 # How many of the arguments are tables of numbers, which is also how many gradients.
 VERBS = {"entropy": 1, "cross_entropy": 2, "kl_divergence": 2, "js_divergence": 2}
@@ -28,8 +29,10 @@ def cases():
         for verb, tables in VERBS.items():
             for goal, argnums in list(GOALS.items())[: 2 * tables]:
                 fn = getattr(room, verb)
-                name = f"{room.__name__}.{verb}, {goal}"
-                yield pytest.param(fn, (TABLE,) * tables, argnums, id=name)
+                for shape in SHAPES:
+                    table = jax.ShapeDtypeStruct(shape, jnp.float32)
+                    name = f"{room.__name__}.{verb}, {goal}, {shape}"
+                    yield pytest.param(fn, (table,) * tables, argnums, id=name)
 
 
 def bytes_set_aside(fn, args, argnums):

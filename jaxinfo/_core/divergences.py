@@ -60,8 +60,8 @@ class Divergence(NamedTuple):
     Attributes:
       terms: The summand, homogeneous of degree one in (p, q), without selects.
       slopes: Its derivatives in p and in q, one-sided at 0.
-      tilts: The same as functions of log(q/p), finite and without selects, up to a
-        constant: each may be counted from its value at a point of reference.
+      tilts: Twice the same as functions of log(q/p), finite and without selects, up to
+        a constant: each may be counted from its value at a point of reference.
     """
 
     terms: Callable[[Pair], jax.Array]
@@ -121,9 +121,9 @@ def _js_slopes(pair: Pair) -> Slopes:
 
 
 def _js_tilts(u: jax.Array, base: jax.Array) -> Slopes:
-    # Half of log(2p / (p+q)) is (log 2 - softplus(u)) / 2.
+    # Log(2p / (p+q)) is log 2 - softplus(u).
     rise = numerics.softplus_rise
-    return -0.5 * rise(u, base), -0.5 * rise(-u, -base)
+    return -rise(u, base), -rise(-u, -base)
 
 
 def _tv_slopes(pair: Pair) -> Slopes:
@@ -132,7 +132,7 @@ def _tv_slopes(pair: Pair) -> Slopes:
 
 
 def _tv_tilts(u: jax.Array, _: jax.Array) -> Slopes:
-    sign = 0.5 * jnp.sign(u)
+    sign = jnp.sign(u)
     return -sign, sign
 
 
@@ -166,7 +166,7 @@ def _hellinger_slopes(pair: Pair) -> Slopes:
 def _hellinger_tilts(u: jax.Array, _: jax.Array) -> Slopes:
     # Where the bound is met, the mass that the tilt multiplies has underflowed to 0.
     half = numerics.clip(0.5 * u, -0.5 * math.log(numerics.tiny(u)))
-    return -0.5 * jnp.expm1(half), -0.5 * jnp.expm1(-half)
+    return -jnp.expm1(half), -jnp.expm1(-half)
 
 
 def _chi_slopes(pair: Pair) -> Slopes:

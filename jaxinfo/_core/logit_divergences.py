@@ -17,7 +17,7 @@ from jaxinfo._core.divergences import (
     Pair,
     Slopes,
 )
-from jaxinfo._core.passes import mended, one_pass, with_slopes
+from jaxinfo._core.passes import mended, one_pass, settled, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Contrast,
@@ -241,7 +241,8 @@ def _sum_of_pairs(
         return rows.sum(summand(p, q, gap(x, y, c) - lift))
 
     # Multiples of p and q: in a long pass every operation counts.
-    return one_pass(terms, x, y, c, c.x.total / c.y.total, c.lift) / c.x.total
+    ratio, lift = settled(c.x.total / c.y.total), settled(c.lift)
+    return one_pass(terms, x, y, c, ratio, lift) / c.x.total
 
 
 def _kl_close(p: jax.Array, q: jax.Array, u: jax.Array) -> jax.Array:
@@ -384,8 +385,8 @@ def _divergence(
         base = mean(rows, ratio, x, c.x, y, c)
         other = mean(rows, lambda y, x, c: ratio(x, y, c), y, c.y, x, c)
         return (
-            centered(rows, in_p, x, c.x, y, c, base),
-            centered(rows, in_q, y, c.y, x, c, other),
+            0.5 * centered(rows, in_p, x, c.x, y, c, base),
+            0.5 * centered(rows, in_q, y, c.y, x, c, other),
         )
 
     return with_slopes(value, slopes)

@@ -12,7 +12,7 @@ from jax.extend import core
 
 from jaxinfo._core.rows import Rows
 
-__all__ = ["apart", "elementwise", "mended", "one_pass", "with_slopes"]
+__all__ = ["apart", "elementwise", "mended", "one_pass", "settled", "with_slopes"]
 
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
 
@@ -36,7 +36,7 @@ def one_pass(fn: Callable[..., jax.Array], *operands: Any, turn: int = 1) -> jax
     if three conditions hold, which this function arranges: its operands are no part of
     another pass; its constants are not shared with one (a shared constant is written
     out as a full table); its result does not flow straight into the next pass (the
-    `clamp`, which changes nothing, is an operation that such loops do not contain). A
+    clamp of `settled` is an operation that such loops do not contain). A
     fourth is up to the caller: about a hundred operations at most, constants included.
 
     Args:
@@ -49,8 +49,13 @@ def one_pass(fn: Callable[..., jax.Array], *operands: Any, turn: int = 1) -> jax
     inputs = jax.tree.leaves(operands)
     constants = apart(*inputs, *constants)[len(inputs) :]
     (result,) = core.jaxpr_as_fun(hoisted)(*inputs, *constants)
-    infinity = jnp.asarray(jnp.inf, result.dtype)
-    return lax.clamp(-infinity, result, infinity)
+    return settled(result)
+
+
+def settled(row: jax.Array) -> jax.Array:
+    """A number for each row, unchanged, that the next pass does not compute itself."""
+    infinity = jnp.asarray(jnp.inf, row.dtype)
+    return lax.clamp(-infinity, row, infinity)
 
 
 def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:

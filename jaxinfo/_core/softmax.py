@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.passes import mended, one_pass
+from jaxinfo._core.passes import mended, one_pass, settled
 from jaxinfo._core.rows import Rows
 
 __all__ = [
@@ -112,8 +112,9 @@ def masses(x: jax.Array, s: Stats) -> jax.Array:
 def _floor(top: jax.Array) -> jax.Array:
     """A number far below the maximum, that rounds away beside most others."""
     info = jnp.finfo(top.dtype)
-    usual = float(info.min) * 2.0 ** -(info.nmant + 2)
-    return jnp.where(top > usual, usual, float(info.min))
+    lowest = jnp.asarray(info.min, top.dtype)
+    usual = lowest * 2.0 ** -(info.nmant + 2)
+    return jnp.where(top > usual, usual, lowest)
 
 
 def stats(rows: Rows, logits: jax.Array) -> Stats:
@@ -193,9 +194,9 @@ def mean(
     """The expectation of `term(x, *operands)` under the softmax of x, as a constant."""
 
     def weighted(x: jax.Array, s: Stats, operands: tuple) -> jax.Array:
-        return rows.sum(probabilities(rows, x, s) * term(x, *operands))
+        return rows.sum(masses(rows.load(x)[0], s) * term(x, *operands))
 
-    return one_pass(weighted, *lax.stop_gradient((x, s, operands)))
+    return one_pass(weighted, *lax.stop_gradient((x, s, operands))) / s.total
 
 
 def centered(
@@ -224,8 +225,8 @@ def centered(
         return rows.sum(at_top(rows.load(x)[0], s) * tilt(x, *operands))
 
     def center(x: jax.Array, s: Stats, anchor: jax.Array, operands: tuple) -> jax.Array:
-        p = probabilities(rows, x, s)
-        return rows.sum(p * (tilt(x, *operands) - anchor))
+        mass = masses(rows.load(x)[0], s)
+        return rows.sum(mass * (tilt(x, *operands) - anchor))
 
     sharp = s.total < _SHARP
     fixed = lax.stop_gradient((x, s, operands))
@@ -233,7 +234,7 @@ def centered(
 
     def computed() -> jax.Array:
         x, s, operands = fixed
-        return one_pass(center, x, s, anchor, operands)
+        return one_pass(center, x, s, anchor, operands) / s.total
 
     rest = (
         computed() if mean is None else mended(sharp, computed, lax.stop_gradient(mean))
@@ -297,7 +298,8 @@ def contrast(
     # In sharp rows the tails have the digits, in others the quotient has more.
     sharp = (sx.sharp * sy.sharp) > 0
     shift = jnp.where(sharp, sy.log_total - sx.log_total, jnp.log(sy.total / sx.total))
-    c = Contrast(sx, sy, *numerics.difference(sy.top, sx.top), shift)
+    rise, rest = map(settled, numerics.difference(sy.top, sx.top))
+    c = Contrast(sx, sy, rise, rest, shift)
 
     def excess(x: jax.Array, y: jax.Array, c: Contrast) -> jax.Array:
         x, y = rows.load(x, y)
@@ -311,7 +313,8 @@ def contrast(
             small, jnp.log1p(jnp.where(small, more / sx.total, 0.0)), shift
         )
 
-    return c._replace(shift=exact() if near is None else mended(near, exact, shift))
+    shift = exact() if near is None else mended(near, exact, shift)
+    return c._replace(shift=settled(shift))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))

@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Any
 from jaxinfo import logits, probs
 from jaxinfo._core.checked import checked
 from jaxinfo.probs import (
+    alpha_divergence,
     bhattacharyya_coefficient,
     bhattacharyya_distance,
     binary_entropy,
     binary_kl_divergence,
+    chernoff_information,
     chi_squared_divergence,
+    co_information,
     conditional_entropy,
     conditional_mutual_information,
     cross_entropy,
+    dual_total_correlation,
     entropy,
+    f_divergence,
+    generalized_js_divergence,
     hartley_entropy,
     hellinger_distance,
+    interaction_information,
     jeffreys_divergence,
     joint_entropy,
     js_distance,
@@ -32,33 +39,52 @@ from jaxinfo.probs import (
     normalize,
     normalized_entropy,
     normalized_mutual_information,
+    o_information,
     perplexity,
     pointwise_mutual_information,
+    renyi_divergence,
+    renyi_entropy,
+    residual_entropy,
+    s_information,
     self_information,
     squared_hellinger_distance,
+    subset_entropies,
+    total_correlation,
     total_variation_distance,
+    tsallis_divergence,
+    tsallis_entropy,
+    tse_complexity,
     variation_of_information,
+    wasserstein_distance,
 )
 
 if TYPE_CHECKING:
-    from jaxinfo import benchmarks, losses
+    from jaxinfo import benchmarks, families, losses
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "alpha_divergence",
     "benchmarks",
     "bhattacharyya_coefficient",
     "bhattacharyya_distance",
     "binary_entropy",
     "binary_kl_divergence",
     "checked",
+    "chernoff_information",
     "chi_squared_divergence",
+    "co_information",
     "conditional_entropy",
     "conditional_mutual_information",
     "cross_entropy",
+    "dual_total_correlation",
     "entropy",
+    "f_divergence",
+    "families",
+    "generalized_js_divergence",
     "hartley_entropy",
     "hellinger_distance",
+    "interaction_information",
     "jeffreys_divergence",
     "joint_entropy",
     "js_distance",
@@ -72,17 +98,28 @@ __all__ = [
     "normalize",
     "normalized_entropy",
     "normalized_mutual_information",
+    "o_information",
     "perplexity",
     "pointwise_mutual_information",
     "probs",
+    "renyi_divergence",
+    "renyi_entropy",
+    "residual_entropy",
+    "s_information",
     "self_information",
     "squared_hellinger_distance",
+    "subset_entropies",
+    "total_correlation",
     "total_variation_distance",
+    "tsallis_divergence",
+    "tsallis_entropy",
+    "tse_complexity",
     "variation_of_information",
+    "wasserstein_distance",
 ]
 
 # Rooms above the measures load when they are first asked for.
-_LAZY = frozenset({"benchmarks", "losses"})
+_LAZY = frozenset({"benchmarks", "families", "losses"})
 
 
 def __getattr__(name: str) -> Any:

@@ -154,6 +154,11 @@ def _table(rng: np.random.Generator, batch: Shape, outcomes: Shape) -> np.ndarra
     return weights / weights.sum(axis=axes, keepdims=True)
 
 
+def _tables(rng: np.random.Generator, batch: Shape, outcomes: Shape) -> np.ndarray:
+    """Several tables, each of which sums to one."""
+    return _table(rng, (*batch, *outcomes[:-1]), outcomes[-1:])
+
+
 def _labels(rng: np.random.Generator, batch: Shape, outcomes: Shape) -> np.ndarray:
     # Never the last class: the test of `where` takes that one away.
     return rng.integers(0, outcomes[-1] - 1, batch, dtype=np.int32)
@@ -163,7 +168,13 @@ def _mask(rng: np.random.Generator, batch: Shape, outcomes: Shape) -> np.ndarray
     return rng.random((*batch, *outcomes)) < 0.7
 
 
-DRAWS = {"logits": _logits, "table": _table, "labels": _labels, "mask": _mask}
+DRAWS = {
+    "logits": _logits,
+    "table": _table,
+    "tables": _tables,
+    "labels": _labels,
+    "mask": _mask,
+}
 _AXIS = {"axis": (-1,)}
 _BLOCKS = {"x_axis": (-2,), "y_axis": (-1,)}
 _JOINT_AXES = {
@@ -185,6 +196,11 @@ _WITHOUT_BASE = {
     "perplexity",
     "squared_hellinger_distance",
     "total_variation_distance",
+    "alpha_divergence",
+    "f_divergence",
+    "tsallis_divergence",
+    "tsallis_entropy",
+    "wasserstein_distance",
 }
 _TABLE_OUT = {"normalize", "pointwise_mutual_information", "self_information"}
 
@@ -196,6 +212,7 @@ def _measure(room: str, name: str, formula: Callable, event: int) -> Case:
     options = [*axes] if single or name == "normalize" else [*axes, "where"]
     options += [] if name in {*_WITHOUT_BASE, "normalize"} else ["base"]
     options += ["normalization"] if name == "normalized_mutual_information" else []
+    options += ["positions"] if name == "wasserstein_distance" else []
     reference = formula
     if room == "logits":
         options += [] if single else ["axis_name"]
@@ -225,6 +242,80 @@ def _measures() -> Iterator[Case]:
                 yield _measure("logits", name, formula, event)
 
 
+def _bound(room: str, name: str, formula: Callable, **bound: Any) -> Case:
+    """The row of a measure that takes more than distributions: the rest is bound."""
+    variables = list(inspect.signature(formula).parameters)
+    distributions = [v for v in variables if v not in bound]
+    of_tables = functools.partial(formula, **bound)
+    several = name == "generalized_js_divergence"
+    axes = {**_AXIS, "component_axis": (-2,)} if several else _AXIS
+    options = [*axes, "where", *bound]
+    options += [] if name in _WITHOUT_BASE else ["base"]
+    options += ["axis_name"] if room == "logits" else []
+    return Case(
+        name=f"{room}.{name}",
+        fn=functools.partial(getattr(getattr(jaxinfo, room), name), **bound),
+        reference=of_tables if room == "probs" else textbook.of_logits(of_tables, 1),
+        draws=({"probs": "tables" if several else "table", "logits": "logits"}[room],)
+        * len(distributions),
+        event=2 if several else 1,
+        axes=axes,
+        options=tuple(options),
+    )
+
+
+def _bounds() -> Iterator[Case]:
+    """The measures of an order, of a function and of weights."""
+    weights = np.array([0.25, 0.5, 0.25], "float32")
+    for room in ("probs", "logits"):
+        for name, formula in textbook.ORDERS.items():
+            yield _bound(room, name, formula, alpha=0.7)
+        yield _bound(
+            room, "f_divergence", textbook.f_divergence, f=lambda t: (t - 1) ** 2
+        )
+        formula = textbook.generalized_js_divergence
+        yield _bound(room, "generalized_js_divergence", formula, weights=weights)
+
+
+_VARIABLES = {"first": (-3,), "second": (-2,), "third": (-1,)}
+
+
+def _many(room: str, name: str, formula: Callable) -> Case:
+    """The row of a measure of many variables: three, each an option of its own."""
+    measure = getattr(getattr(jaxinfo, room), name)
+    more = {"axis_name"} if room == "logits" else set()
+    subsets = name == "subset_entropies"
+    parameters = set(list(inspect.signature(measure).parameters)[1:])
+    order = {"order"} if subsets else set()
+    assert parameters == {"axes", "where", "base"} | more | order
+
+    def combined(nats: jax.Array) -> jax.Array:
+        # One number a row: what is right for these weights is right for each subset.
+        weights = np.cos(np.arange(nats.shape[-1])).astype(nats.dtype)
+        return jnp.sum(nats * jnp.broadcast_to(weights, nats.shape), axis=-1)
+
+    def of_three(p, *, first=-3, second=-2, third=-1, **options):
+        result = measure(p, axes=(first, second, third), **options)
+        return combined(result.entropies) if subsets else result
+
+    # Its signature is that of the measure, with an option for each variable.
+    first, *_ = named = inspect.signature(measure).parameters.values()
+    options = [v for v in named if v.name in {"where", "base", "axis_name"}]
+    kept = inspect.signature(of_three).parameters
+    variables = [kept[name] for name in _VARIABLES]
+    of_three.__signature__ = inspect.Signature([first, *variables, *options])
+    of_rows = (lambda p: combined(formula(p))) if subsets else formula
+    return Case(
+        name=f"{room}.{name}",
+        fn=of_three,
+        reference=of_rows if room == "probs" else textbook.of_logits(of_rows, 3),
+        draws=({"probs": "table", "logits": "logits"}[room],),
+        event=3,
+        axes=_VARIABLES,
+        options=(*_VARIABLES, *(v.name for v in options)),
+    )
+
+
 def _loss(name: str, formula: Callable, draw: str, *more: str) -> Case:
     options = ("axis", "where", *more, "label_smoothing", "z_loss", "axis_name")
     fn = getattr(jaxinfo.losses, name)
@@ -235,7 +326,15 @@ def _masked_mean(values: jax.Array, where: jax.Array) -> jax.Array:
     return jnp.mean(values, where=where)
 
 
-_MEASURES = list(_measures())
+_MEASURES = [
+    *_measures(),
+    *_bounds(),
+    *(
+        _many(room, *row)
+        for room in ("probs", "logits")
+        for row in textbook.MANY.items()
+    ),
+]
 _LOSSES = [
     _loss("softmax_cross_entropy", textbook.soft_targets, "table"),
     _loss(

@@ -53,6 +53,28 @@ LAUTUM = (
 XYZ = np.stack([P.reshape(3, 4, 3), Q.reshape(3, 4, 3)]) / 384
 
 
+# What verbs take besides distributions.
+MORE = {
+    **{
+        name: {"alpha": 0.7}
+        for name in SHARED
+        if name.startswith(("alpha", "renyi", "tsallis"))
+    },
+    "f_divergence": {"f": lambda t: (t - 1) ** 2},
+    "generalized_js_divergence": {"weights": np.full(6, 1 / 6, DTYPE)},
+}
+
+
+def _verb(room, name):
+    """The verb as a function of distributions alone, with one array as its result."""
+    verb = functools.partial(getattr(room, name), **MORE.get(name, {}))
+    if "axes" in _variables(name):
+        verb = functools.partial(verb, axes=(-3, -2, -1))
+    if name == "subset_entropies":
+        return lambda *tables, **options: verb(*tables, **options).entropies
+    return verb
+
+
 def _variables(name):
     return list(inspect.signature(getattr(probs, name)).parameters)
 
@@ -62,7 +84,7 @@ def _tables(name):
     if name in BINARY:
         tables = [np.clip(v / 64, 1 / 64, 63 / 64) for v in (P, Q)]
         return [v.astype(DTYPE) for v in tables[: 1 + ("q" in _variables(name))]]
-    if "z_axis" in _variables(name):
+    if {"z_axis", "axes"} & set(_variables(name)):
         return [XYZ.astype(DTYPE)]
     if name == "lautum_information":
         return [LAUTUM.astype(DTYPE)]
@@ -83,7 +105,7 @@ def _as_logits(name, p):
 
 def _of_tables(name, tables):
     """The verb of tables that means what the verb of their logarithms means."""
-    verb = getattr(probs, name)
+    verb = _verb(probs, name)
     if name == "normalized_entropy":
         # It counts the outcomes: one of probability 0 is there, one of logit -inf not.
         return functools.partial(verb, where=tables[0] > 0)
@@ -125,7 +147,7 @@ def test_logarithm_of_a_table_is_the_table(name):
 
     verb = _of_tables(name, tables)
     value, in_tables = _value_and_slopes(verb, weights, tables)
-    same, in_logits = _value_and_slopes(getattr(logits, name), weights, rows)
+    same, in_logits = _value_and_slopes(_verb(logits, name), weights, rows)
     _close(value, want)
     _close(same, value, size=1)
     for p, slope, got in zip(tables, in_tables, in_logits, strict=True):
@@ -178,7 +200,7 @@ def test_masked_tables_agree_with_masked_logits(name):
 
     @quick
     def both(where, rest, rows):
-        verbs = getattr(probs, name), getattr(logits, name)
+        verbs = _verb(probs, name), _verb(logits, name)
         return [verbs[0](*rest, where=where), verbs[1](*rows, where=where)]
 
     in_tables, in_logits = both(where, rest, rows)

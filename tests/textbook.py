@@ -5,6 +5,7 @@ that does not sum to one is taken as it is: the formulas are those of its entrie
 the reference of a dependence is the product of the marginals over the mass.
 """
 
+import itertools
 from collections.abc import Callable
 
 import jax
@@ -13,8 +14,13 @@ import jax.numpy as jnp
 __all__ = [
     "BINARY",
     "JOINT",
+    "MANY",
+    "ORDERS",
     "TABLES",
     "TRIPLE",
+    "chernoff_information",
+    "f_divergence",
+    "generalized_js_divergence",
     "integer_labels",
     "of_logits",
     "of_single_logits",
@@ -50,10 +56,65 @@ def affinity(p, q):
     return total(sqrt(p * q))
 
 
+def excess(p, q, a):
+    """Sum of p^a q^(1-a), less what makes it 0 at p = q, with its slopes."""
+    return total(p**a * q ** (1 - a) - a * p - (1 - a) * q)
+
+
+def renyi_divergence(p, q, alpha):
+    # Masses that are one are taken as one; not where the sum is small.
+    near = log(1 + excess(p, q, alpha))
+    far = log(total(p**alpha * q ** (1 - alpha)))
+    low = (alpha < 1) & (1 + excess(p, q, alpha) < 0.5)
+    return jnp.where(low, far, near) / (alpha - 1)
+
+
+def renyi_entropy(p, alpha):
+    near, far = log(1 + total(p**alpha - p)), log(total(p**alpha))
+    low = (alpha > 1) & (1 + total(p**alpha - p) < 0.5)
+    return jnp.where(low, far, near) / (1 - alpha)
+
+
+def f_divergence(p, q, f):
+    return total(q * f(p / q))
+
+
+def generalized_js_divergence(ps, weights):
+    weights = jnp.broadcast_to(weights, ps.shape[:-1]).astype(ps.dtype)
+    mixture = total(weights[..., None] * ps, -2)[..., None, :]
+    return total(weights * kl(ps, jnp.broadcast_to(mixture, ps.shape)))
+
+
+def chernoff_information(p, q):
+    """By Newton's method from the middle; a last step carries the derivatives."""
+
+    def rise(a):
+        moment = total(p**a * q ** (1 - a) * log(p / q))
+        return total(p - q) - moment, total(p**a * q ** (1 - a) * log(p / q) ** 2)
+
+    a = jnp.full((*p.shape[:-1],), 0.5, p.dtype)[..., None]
+    for _ in range(8):
+        slope, curve = rise(a)
+        a = jax.lax.stop_gradient(a + (slope / curve)[..., None])
+    slope, curve = rise(a)
+    a = a + (slope / jax.lax.stop_gradient(curve))[..., None]
+    return -log(1 + excess(p, q, a))
+
+
+# Of an order as well.
+ORDERS = {
+    "alpha_divergence": lambda p, q, alpha: excess(p, q, alpha) / (alpha * (alpha - 1)),
+    "renyi_divergence": renyi_divergence,
+    "renyi_entropy": renyi_entropy,
+    "tsallis_divergence": lambda p, q, alpha: excess(p, q, alpha) / (alpha - 1),
+    "tsallis_entropy": lambda p, alpha: total(p - p**alpha) / (alpha - 1),
+}
+
 # On tables of one variable.
 TABLES = {
     "bhattacharyya_coefficient": affinity,
     "bhattacharyya_distance": lambda p, q: -log(affinity(p, q)),
+    "chernoff_information": chernoff_information,
     "chi_squared_divergence": lambda p, q: total((p - q) ** 2 / q),
     "cross_entropy": lambda p, q: -total(p * log(q)),
     "entropy": entropy,
@@ -70,6 +131,9 @@ TABLES = {
     "self_information": lambda p: -log(p),
     "squared_hellinger_distance": squared_hellinger,
     "total_variation_distance": lambda p, q: 0.5 * total(jnp.abs(p - q)),
+    "wasserstein_distance": lambda p, q: total(
+        jnp.abs(jnp.cumsum(q - p, axis=-1)[..., :-1])
+    ),
 }
 
 # On the probability of one outcome of two, entry by entry.
@@ -142,6 +206,43 @@ def conditional_mutual_information(p):
 
 # On joint tables p(x, y, z).
 TRIPLE = {"conditional_mutual_information": conditional_mutual_information}
+
+# The subsets of three variables, by their number from the left.
+SUBSETS = [s for k in (1, 2, 3) for s in itertools.combinations(range(3), k)]
+
+
+def subset_entropies(p):
+    """The entropy of every subset of three variables, along a new last axis."""
+    rest = [tuple(i - 3 for i in range(3) if i not in s) for s in SUBSETS]
+    marginal = [jnp.sum(p, axis, keepdims=True) for axis in rest]
+    return jnp.stack([total(-m * log(m), (-3, -2, -1)) for m in marginal], axis=-1)
+
+
+def of_subsets(*weights):
+    """A weighted sum of the entropies of subsets, for tables of any mass."""
+    w = jnp.array(weights)
+
+    def measure(p):
+        mass = total(p, (-3, -2, -1))
+        nats = subset_entropies(p) + (mass * log(mass))[..., None]
+        return total(nats * jnp.broadcast_to(w.astype(p.dtype), nats.shape))
+
+    return measure
+
+
+# On joint tables of three variables: weights of H(X), H(Y), H(Z), H(XY), H(XZ), H(YZ)
+# and H(XYZ).
+MANY = {
+    "co_information": of_subsets(1, 1, 1, -1, -1, -1, 1),
+    "dual_total_correlation": of_subsets(0, 0, 0, 1, 1, 1, -2),
+    "interaction_information": of_subsets(1, 1, 1, -1, -1, -1, 1),
+    "o_information": of_subsets(1, 1, 1, -1, -1, -1, 1),
+    "residual_entropy": of_subsets(0, 0, 0, -1, -1, -1, 3),
+    "s_information": of_subsets(1, 1, 1, 1, 1, 1, -3),
+    "subset_entropies": subset_entropies,
+    "total_correlation": of_subsets(1, 1, 1, 0, 0, 0, -1),
+    "tse_complexity": of_subsets(1 / 3, 1 / 3, 1 / 3, 1 / 3, 1 / 3, 1 / 3, -1),
+}
 
 
 def of_logits(measure: Callable, event: int) -> Callable:

@@ -7,9 +7,10 @@ then the label if there is one; what else a measure needs is passed by keyword.
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
-from jaxinfo import logits, losses, probs
+from jaxinfo import families, logits, losses, probs
 
 __all__ = ["MEASURES", "Call", "gradient"]
 
@@ -19,6 +20,11 @@ Call = Callable[..., Array]
 def gradient(measure: Call, argument: int) -> Call:
     """The gradient of a measure in one argument, row by row."""
     return jax.vmap(jax.grad(measure, argnums=argument))
+
+
+def _of_order(measure: Call) -> Call:
+    """A measure whose order is a parameter of the case, infinity as a string."""
+    return lambda *tables, alpha: measure(*tables, float(alpha))
 
 
 _SCALARS: dict[str, Call] = {
@@ -33,11 +39,13 @@ _SCALARS: dict[str, Call] = {
 }
 
 _VECTORS: dict[str, Call] = {
+    "alpha_divergence": _of_order(probs.alpha_divergence),
     "bhattacharyya": probs.bhattacharyya_distance,
     "chi2_neyman": lambda p, q: probs.chi_squared_divergence(q, p),
     "chi2_pearson": probs.chi_squared_divergence,
     "cross_entropy": probs.cross_entropy,
     "entropy": probs.entropy,
+    "gjs": probs.generalized_js_divergence,
     "hellinger": probs.hellinger_distance,
     "jeffreys": probs.jeffreys_divergence,
     "js": probs.js_divergence,
@@ -45,10 +53,20 @@ _VECTORS: dict[str, Call] = {
     "kl": probs.kl_divergence,
     "kl_generalized": probs.kl_divergence,
     "perplexity": probs.perplexity,
+    "renyi_divergence": _of_order(probs.renyi_divergence),
+    "renyi_entropy": _of_order(probs.renyi_entropy),
     "reverse_kl": lambda p, q: probs.kl_divergence(q, p),
     "squared_hellinger": probs.squared_hellinger_distance,
+    "tsallis_divergence": _of_order(probs.tsallis_divergence),
+    "tsallis_entropy": _of_order(probs.tsallis_entropy),
     "tv": probs.total_variation_distance,
 }
+
+
+def _of_all_variables(measure: Call) -> Call:
+    """A measure of many variables: all axes but that of the stacked cases."""
+    return lambda t: measure(t, axes=tuple(range(1, t.ndim)))
+
 
 _TABLES: dict[str, Call] = {
     "cmi": probs.conditional_mutual_information,
@@ -63,6 +81,10 @@ _TABLES: dict[str, Call] = {
     ),
     "pmi": probs.pointwise_mutual_information,
     "variation_of_information": probs.variation_of_information,
+    "dual_total_correlation": _of_all_variables(probs.dual_total_correlation),
+    "interaction_information": _of_all_variables(probs.interaction_information),
+    "o_information": _of_all_variables(probs.o_information),
+    "total_correlation": _of_all_variables(probs.total_correlation),
 }
 
 _LOGITS: dict[str, Call] = {
@@ -91,4 +113,50 @@ _GRADIENTS: dict[str, Call] = {
     ),
 }
 
-MEASURES: dict[str, Call] = _SCALARS | _VECTORS | _TABLES | _LOGITS | _GRADIENTS
+_CLOSED: dict[str, Call] = {
+    "bernoulli_entropy": families.bernoulli.entropy,
+    "bernoulli_kl": families.bernoulli.kl_divergence,
+    "beta_entropy": families.beta.entropy,
+    "beta_kl": families.beta.kl_divergence,
+    "dirichlet_entropy": families.dirichlet.entropy,
+    "dirichlet_kl": families.dirichlet.kl_divergence,
+    "exponential_entropy": families.exponential.entropy,
+    "exponential_kl": families.exponential.kl_divergence,
+    "gamma_cross_entropy": families.gamma.cross_entropy,
+    "gamma_entropy": families.gamma.entropy,
+    "gamma_kl": families.gamma.kl_divergence,
+    "gaussian_mi_from_rho": families.normal.mutual_information,
+    "geometric_entropy": families.geometric.entropy,
+    "geometric_kl": families.geometric.kl_divergence,
+    "gumbel_entropy": families.gumbel.entropy,
+    "laplace_entropy": families.laplace.entropy,
+    "laplace_kl": families.laplace.kl_divergence,
+    "logistic_entropy": families.logistic.entropy,
+    "lognormal_entropy": families.log_normal.entropy,
+    "lognormal_kl": families.log_normal.kl_divergence,
+    "normal_bhattacharyya": families.normal.bhattacharyya_distance,
+    "normal_cross_entropy": families.normal.cross_entropy,
+    "normal_entropy": families.normal.entropy,
+    "normal_hellinger": families.normal.hellinger_distance,
+    "normal_kl": families.normal.kl_divergence,
+    "normal_renyi_divergence": families.normal.renyi_divergence,
+    "normal_renyi_entropy": families.normal.renyi_entropy,
+    "normal_squared_hellinger": families.normal.squared_hellinger_distance,
+    "normal_w2": families.normal.wasserstein_distance,
+    "pareto_entropy": families.pareto.entropy,
+    # Of a common scale.
+    "pareto_kl": lambda a, b: families.pareto.kl_divergence(
+        a, jnp.ones_like(a), b, jnp.ones_like(b)
+    ),
+    "poisson_kl": families.poisson.kl_divergence,
+    "student_t_entropy": families.student_t.entropy,
+    "uniform_entropy": families.uniform.entropy,
+    "uniform_kl": families.uniform.kl_divergence,
+    "von_mises_entropy": families.von_mises.entropy,
+    "von_mises_kl": families.von_mises.kl_divergence,
+    "weibull_entropy": families.weibull.entropy,
+}
+
+MEASURES: dict[str, Call] = (
+    _SCALARS | _VECTORS | _TABLES | _LOGITS | _GRADIENTS | _CLOSED
+)

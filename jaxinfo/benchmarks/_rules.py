@@ -47,7 +47,9 @@ _SUBTRACTIVE = frozenset(
 # negative. In Jeffreys and Jensen-Shannon the extra terms cancel; they do apply.
 _GENERALIZED = frozenset({"bhattacharyya", "kl", "reverse_kl"})
 # Of first order in what the division rounds away; divergences are of second order.
-_FIRST_ORDER = frozenset({"cross_entropy", "entropy", "tv"})
+_FIRST_ORDER = frozenset(
+    {"cross_entropy", "entropy", "renyi_entropy", "tsallis_entropy", "tv"}
+)
 
 
 def not_applicable(case: Case, dtype: str) -> str | None:

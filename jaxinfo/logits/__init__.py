@@ -13,6 +13,13 @@ is a batch axis, and joint measures name one axis, or a tuple of them, per varia
 - Values are looked at only under `jaxinfo.checked`.
 """
 
+from jaxinfo.logits._alpha import (
+    alpha_divergence,
+    renyi_divergence,
+    renyi_entropy,
+    tsallis_divergence,
+    tsallis_entropy,
+)
 from jaxinfo.logits._dependence import (
     conditional_mutual_information,
     lautum_information,
@@ -45,24 +52,50 @@ from jaxinfo.logits._entropies import (
     perplexity,
     self_information,
 )
+from jaxinfo.logits._generalized import (
+    chernoff_information,
+    f_divergence,
+    generalized_js_divergence,
+    wasserstein_distance,
+)
 from jaxinfo.logits._joint_entropies import (
     conditional_entropy,
     joint_entropy,
     variation_of_information,
 )
+from jaxinfo.logits._multivariate import (
+    dual_total_correlation,
+    o_information,
+    residual_entropy,
+    s_information,
+    total_correlation,
+)
+from jaxinfo.logits._subsets import (
+    co_information,
+    interaction_information,
+    subset_entropies,
+    tse_complexity,
+)
 
 __all__ = [
+    "alpha_divergence",
     "bhattacharyya_coefficient",
     "bhattacharyya_distance",
     "binary_entropy",
     "binary_kl_divergence",
+    "chernoff_information",
     "chi_squared_divergence",
+    "co_information",
     "conditional_entropy",
     "conditional_mutual_information",
     "cross_entropy",
+    "dual_total_correlation",
     "entropy",
+    "f_divergence",
+    "generalized_js_divergence",
     "hartley_entropy",
     "hellinger_distance",
+    "interaction_information",
     "jeffreys_divergence",
     "joint_entropy",
     "js_distance",
@@ -73,10 +106,21 @@ __all__ = [
     "mutual_information",
     "normalized_entropy",
     "normalized_mutual_information",
+    "o_information",
     "perplexity",
     "pointwise_mutual_information",
+    "renyi_divergence",
+    "renyi_entropy",
+    "residual_entropy",
+    "s_information",
     "self_information",
     "squared_hellinger_distance",
+    "subset_entropies",
+    "total_correlation",
     "total_variation_distance",
+    "tsallis_divergence",
+    "tsallis_entropy",
+    "tse_complexity",
     "variation_of_information",
+    "wasserstein_distance",
 ]

@@ -1,0 +1,245 @@
+"""Divergences of the families, and what is built on a divergence alone.
+
+Every function takes arrays of one dtype and shape and works in nats. They are written
+as sums of gaps (`_kernels`, `_stirling`), so that they are exactly 0 at equality and
+keep their digits near it.
+"""
+
+import functools
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core.tables import square_root
+from jaxinfo.families import _kernels, _stirling
+
+__all__ = [
+    "EULER",
+    "Point",
+    "at_ends",
+    "dirichlet",
+    "distances",
+    "exponential",
+    "extreme_value",
+    "gamma",
+    "laplace",
+    "normal",
+    "normal_renyi",
+    "poisson_renyi",
+    "skew",
+]
+
+EULER = 0.57721566490153286
+
+Point = tuple[jax.Array, ...]
+# The divergence of q from p, given what q - p is in the coordinates of the family.
+Gap = Callable[[Point, Point, Point], jax.Array]
+
+
+def exponential(p: Point, q: Point, diff: Point) -> jax.Array:
+    """Of exponential distributions, from their rates."""
+    return _kernels.ratio_gap(q[0], p[0], diff[0])
+
+
+def gamma(p: Point, q: Point, diff: Point) -> jax.Array:
+    """Of gamma distributions, from concentrations and rates.
+
+    Through the gamma distribution with the mean of p and the concentration of q: the
+    projection, for which divergences add up.
+    """
+    (a_p, rate_p), (a_q, rate_q), (a_diff, rate_diff) = p, q, diff
+    rate, shape = rate_q / rate_p, a_q / a_p
+    relative = rate_diff / rate_p - a_diff / a_p
+    means = a_q * _kernels.ratio_gap(rate, shape, relative)
+    return means + _stirling.lgamma_gap(a_q, a_p, a_diff)
+
+
+def dirichlet(p: Point, q: Point, diff: Point) -> jax.Array:
+    """Of Dirichlet distributions, from concentrations along the last axis."""
+    (a_p,), (a_q,), (a_diff,) = p, q, diff
+    total_p = jnp.sum(a_p, axis=-1, keepdims=True)
+    total_q = jnp.sum(a_q, axis=-1, keepdims=True)
+    total_diff = jnp.sum(a_diff, axis=-1, keepdims=True)
+    mean_p, mean_q = a_p / total_p, a_q / total_q
+    mean_diff = (mean_p * total_diff - a_diff) / total_q
+    terms = a_q * _kernels.ratio_gap(mean_p, mean_q, mean_diff)
+    terms += _stirling.lgamma_gap(a_q, a_p, a_diff)
+    both = _stirling.lgamma_gap(total_q, total_p, total_diff)
+    return jnp.sum(terms, axis=-1) - both[..., 0]
+
+
+def normal(p: Point, q: Point) -> jax.Array:
+    """Of normal distributions, from means and standard deviations."""
+    (loc_p, scale_p), (loc_q, scale_q) = p, q
+    spread = (scale_p - scale_q) / scale_q
+    shift = (loc_p - loc_q) / scale_q
+    scales = _kernels.ratio_gap(scale_p, scale_q)
+    return scales + 0.5 * spread * spread + 0.5 * shift * shift
+
+
+def laplace(p: Point, q: Point) -> jax.Array:
+    """Of Laplace distributions, from locations and scales."""
+    (loc_p, scale_p), (loc_q, scale_q) = p, q
+    shift = jnp.abs(loc_p - loc_q) / scale_p
+    scales = _kernels.ratio_gap(scale_p, scale_q)
+    return scales + scale_p / scale_q * _kernels.exp_gap(-shift)
+
+
+def _lgamma_above_tangent(x: jax.Array, y: jax.Array, diff: jax.Array) -> jax.Array:
+    return x * _kernels.ratio_gap(y, x, -diff) + _stirling.lgamma_gap(x, y, diff)
+
+
+def extreme_value(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
+    """Of extreme-value distributions, with the ratio x/y of concentrations.
+
+    With c = x/y it is e^u - 1 - u, u = shift + log Gamma(1 + c), plus the gap of
+    log Gamma(c) to its tangent at 1.
+    """
+    ratio, rest = x / y, (x - y) / y
+    one = jnp.ones_like(ratio)
+    log_gamma = (1.0 - EULER) * rest
+    log_gamma += _lgamma_above_tangent(1.0 + ratio, 2.0 * one, rest)
+    return _kernels.exp_gap(shift + log_gamma) + _lgamma_above_tangent(ratio, one, rest)
+
+
+def _scaled(diff: Point, factor: jax.Array) -> Point:
+    return tuple(factor * d for d in diff)
+
+
+def _inner(gap: Gap, p: Point, q: Point, diff: Point, alpha: jax.Array) -> jax.Array:
+    """For alpha up to 1: D(m, q) + alpha / (1 - alpha) D(m, p), m between p and q."""
+    rest = 1.0 - alpha
+    middle = tuple(alpha * x + rest * y for x, y in zip(p, q, strict=True))
+    to_p = gap(middle, p, _scaled(diff, -rest))
+    ratio = jnp.where(rest > 0, to_p / jnp.where(rest > 0, rest, 1.0), 0.0)
+    return gap(middle, q, _scaled(diff, alpha)) + alpha * ratio
+
+
+def _positive(point: Point, event: int) -> jax.Array:
+    inside = jnp.stack([x > 0 for x in point]).all(0)
+    return inside.all(tuple(range(-event, 0))) if event else inside
+
+
+def _outer(
+    gap: Gap,
+    p: Point,
+    q: Point,
+    diff: Point,
+    alpha: jax.Array,
+    inside: Callable[[Point], jax.Array],
+    event: int,
+) -> jax.Array:
+    """For alpha from 1: D(p, m) / (alpha - 1) + D(p, q), m on the far side of p."""
+    over = alpha - 1.0
+    beyond = tuple(x - over * d for x, d in zip(p, diff, strict=True))
+    here = inside(beyond)
+    whole = here.reshape(here.shape + (1,) * event)
+    safe = tuple(jnp.where(whole, b, x) for b, x in zip(beyond, p, strict=True))
+    from_p = gap(p, safe, _scaled(diff, -over))
+    ratio = jnp.where(over > 0, from_p / jnp.where(over > 0, over, 1.0), 0.0)
+    return jnp.where(here, ratio + gap(p, q, diff), jnp.inf)
+
+
+def _sides(alpha: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The order where it is in [0, 1], and where it is from 1 on; else 1.
+
+    Selected and not clipped: a clip halves the derivative where it sets in.
+    """
+    low = jnp.where((alpha >= 0) & (alpha <= 1), alpha, 1.0)
+    return low, jnp.where((alpha >= 1) & jnp.isfinite(alpha), alpha, 1.0)
+
+
+def skew(
+    gap: Gap,
+    p: Point,
+    q: Point,
+    diff: Point,
+    alpha: jax.Array,
+    limit: jax.Array,
+    *,
+    inside: Callable[[Point], jax.Array] | None = None,
+    event: int = 0,
+) -> jax.Array:
+    """The Renyi divergence of an exponential family from its divergence.
+
+    Both forms add terms of one sign. Of the derivative in alpha at 1 one has twice
+    what it should be and the other nothing, so there the mean of both is taken.
+
+    Args:
+      gap: The divergence, of points that are affine in the natural parameters.
+      p: The first point.
+      q: The second point.
+      diff: q - p.
+      alpha: The order, a scalar.
+      limit: The value at order infinity.
+      inside: Whether a point is in the family; by default, if it is positive.
+      event: How many trailing axes belong to one distribution.
+    """
+    inside = inside or functools.partial(_positive, event=event)
+    low, high = _sides(alpha)
+    inner = _inner(gap, p, q, diff, low)
+    outer = _outer(gap, p, q, diff, high, inside, event)
+    value = jnp.where(alpha < 1, inner, outer)
+    value = jnp.where(alpha == 1, 0.5 * (inner + outer), value)
+    return at_ends(value, alpha, limit)
+
+
+def at_ends(value: jax.Array, alpha: jax.Array, limit: jax.Array) -> jax.Array:
+    """A divergence at the orders 0 and infinity, and NaN where there is none."""
+    value = jnp.where(alpha == 0, jnp.where(jnp.isnan(value), value, 0.0), value)
+    value = jnp.where(jnp.isposinf(alpha), limit, value)
+    return jnp.where(alpha >= 0, value, jnp.nan)
+
+
+def normal_renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
+    """Of normal distributions: that of two exponentials, and the shift."""
+    (loc_p, scale_p), (loc_q, scale_q) = p, q
+    one, square = jnp.ones_like(scale_p), (scale_p / scale_q) ** 2
+    spread = (scale_p - scale_q) / scale_q * ((scale_p + scale_q) / scale_q)
+    wider = scale_q > scale_p
+    room = jnp.where(wider, -spread, 1.0)
+    shift = (loc_p - loc_q) / scale_q
+    push = shift * shift
+    limit = 0.5 * (push / room - jnp.log(jnp.where(wider, square, 1.0)))
+    same = (scale_q == scale_p) & (shift == 0)
+    limit = jnp.where(wider, limit, jnp.where(same, 0.0, jnp.inf))
+    scales = skew(exponential, (one,), (square,), (spread,), alpha, 2.0 * limit)
+    finite = jnp.where(jnp.isposinf(alpha), 1.0, alpha)
+    mixed = jnp.where(finite <= 1, finite + (1 - finite) * square, 0.0)
+    mixed = jnp.where(finite <= 1, mixed, 1.0 + (1 - finite) * spread)
+    mixed = jnp.where(mixed > 0, mixed, 1.0)
+    shifted = jnp.where(jnp.isposinf(alpha), 0.0, finite * push / mixed)
+    return 0.5 * (scales + shifted)
+
+
+def poisson_renyi(rate_p: jax.Array, rate_q: jax.Array, alpha: jax.Array) -> jax.Array:
+    """Of Poisson distributions, in the logarithm of the rate."""
+    both = (rate_p > 0) & (rate_q > 0)
+    p, q = jnp.where(both, rate_p, 1.0), jnp.where(both, rate_q, 1.0)
+    u = _kernels.log_ratio(q, p)
+    low, high = _sides(alpha)
+    rest = 1.0 - low
+    to_p = jnp.where(
+        rest > 0, _kernels.exp_gap(-rest * u) / jnp.where(rest > 0, rest, 1.0), 0.0
+    )
+    inner = p * jnp.exp(rest * u) * (_kernels.exp_gap(low * u) + low * to_p)
+    over = high - 1.0
+    from_p = jnp.where(
+        over > 0, _kernels.exp_gap(-over * u) / jnp.where(over > 0, over, 1.0), 0.0
+    )
+    outer = p * (from_p + _kernels.exp_gap(u))
+    value = jnp.where(alpha < 1, inner, outer)
+    value = jnp.where(alpha == 1, 0.5 * (inner + outer), value)
+    alone = jnp.where(alpha < 1, low * rate_p / jnp.where(rest > 0, rest, 1.0), jnp.inf)
+    edge = jnp.where(rate_p > 0, alone, rate_q)
+    limit = jnp.where(rate_p > rate_q, jnp.inf, rate_q - rate_p)
+    edge = jnp.where(jnp.isnan(rate_p + rate_q), jnp.nan, edge)
+    end = jnp.where((rate_p == 0) & (alpha == 0), rate_q, 0.0)
+    return at_ends(jnp.where(both, value, edge), alpha, limit) + end
+
+
+def distances(bhattacharyya: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The squared Hellinger distance and its root, from Bhattacharyya's distance."""
+    squared = -_kernels.expm1(-bhattacharyya)
+    return squared, square_root(squared)

@@ -1,0 +1,70 @@
+"""Checks of the parameters of families, and what every measure of them returns."""
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxinfo._core import checks, values
+
+__all__ = ["load", "load_events", "order"]
+
+_POSITIVE = ("concentration", "df", "rate", "scale")
+
+
+def _check(name: str, x: jax.Array) -> None:
+    """What `jaxinfo.checked` reports: NaN, and parameters outside of their range."""
+    values.report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
+    if name.startswith("probs"):
+        values.report(~((x >= 0) & (x <= 1)), f"`{name}` is not in [0, 1]")
+    elif name.startswith(_POSITIVE):
+        values.report(x < 0, f"`{name}` is negative in entry {{row}}")
+
+
+def _broadcast(
+    names: list[str], arrays: list[jax.Array], shapes: list[tuple[int, ...]]
+) -> tuple[int, ...]:
+    try:
+        return jnp.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(
+            " and ".join(f"`{name}`" for name in names)
+            + " must have shapes that broadcast, got "
+            + " and ".join(str(x.shape) for x in arrays)
+            + "."
+        ) from None
+
+
+def load(**given: ArrayLike | None) -> list[jax.Array]:
+    """Parameters as arrays of one dtype and shape; those left out are skipped."""
+    present = {name: x for name, x in given.items() if x is not None}
+    names = list(present)
+    arrays = [checks.as_floating(name, x) for name, x in present.items()]
+    shape = _broadcast(names, arrays, [x.shape for x in arrays])
+    dtype = checks.compute_dtype(*arrays)
+    for name, x in zip(names, arrays, strict=True):
+        _check(name, x)
+    return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+
+
+def load_events(**given: ArrayLike) -> list[jax.Array]:
+    """Vectors of parameters along the last axis, of one length; batches broadcast."""
+    names = list(given)
+    arrays = [checks.as_floating(name, x) for name, x in given.items()]
+    lengths = [x.shape[-1:] for x in arrays]
+    if () in lengths or len(set(lengths)) > 1:
+        raise ValueError(
+            " and ".join(f"`{name}`" for name in names)
+            + " must have a last axis, of one length, got shapes "
+            + " and ".join(str(x.shape) for x in arrays)
+            + "."
+        )
+    shape = _broadcast(names, arrays, [x.shape for x in arrays])
+    dtype = checks.compute_dtype(*arrays)
+    for name, x in zip(names, arrays, strict=True):
+        _check(name, x)
+    return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+
+
+def order(alpha: ArrayLike, like: jax.Array) -> jax.Array:
+    """The order of a Renyi measure, a scalar in the dtype of the parameters."""
+    return checks.as_scalar("alpha", alpha, like.dtype)

@@ -1,0 +1,419 @@
+"""The inverse gamma distribution: its reciprocal is gamma."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxinfo._core import units
+from jaxinfo._core.jit import jitted
+from jaxinfo.families import _gaps, _parameters, _stirling, gamma
+
+__all__ = [
+    "Params",
+    "bhattacharyya_distance",
+    "cross_entropy",
+    "entropy",
+    "hellinger_distance",
+    "kl_divergence",
+    "renyi_divergence",
+    "squared_hellinger_distance",
+]
+
+
+class Params(NamedTuple):
+    """Parameters of an inverse gamma distribution.
+
+    Attributes:
+      concentration: Concentration, or shape.
+      rate: Rate of the reciprocal.
+    """
+
+    concentration: ArrayLike
+    rate: ArrayLike
+
+
+def _entropy(concentration: jax.Array, rate: jax.Array) -> jax.Array:
+    a = concentration
+    slope = _stirling.binet_slope(a)
+    rest = _stirling.binet(a) - (1.0 + a) * slope + 0.5 / a
+    return jnp.log(rate) - 1.5 * jnp.log(a) + rest + _stirling.HALF_LOG_TWO_PI + 0.5
+
+
+def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.gamma(p, q, (q[0] - p[0], q[1] - p[1]))
+
+
+def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
+    return gamma._renyi(p, q, alpha)
+
+
+@jitted()
+def bhattacharyya_distance(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+) -> jax.Array:
+    r"""Bhattacharyya distance of two inverse gamma distributions.
+
+    $$ B(p, q) = -\log \int \sqrt{p(x) q(x)} \, dx $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+
+    Returns:
+      Distance, without a unit; the broadcast shape, float32 or float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.bhattacharyya_distance(2.0, 1.0, 3.0, 2.0).round(3))
+      0.036000002
+
+    Notes:
+      Accurate near equality and exactly 0 there. Half the Renyi divergence of order
+      1/2.
+
+    References:
+      A. Bhattacharyya, "On a measure of divergence between two statistical populations
+      defined by their probability distributions", 1943.
+
+    See Also:
+      `squared_hellinger_distance`, 1 - exp(-B).
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    half = jnp.asarray(0.5, concentration_p.dtype)
+    return 0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
+
+
+@jitted("base")
+def cross_entropy(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Cross-entropy of two inverse gamma distributions.
+
+    $$ H(p, q) = H(p) + D(p \,\|\, q) $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Cross-entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, or `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.cross_entropy(2.0, 1.0, 3.0, 2.0).round(3))
+      0.92300004
+
+    Notes:
+      The entropy and the divergence are added: its error is that of the larger one.
+
+    References:
+      D. F. Kerridge, "Inaccuracy and inference", 1961, for this family.
+
+    See Also:
+      `kl_divergence`, the part above `entropy`.
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    gap = _divergence((concentration_p, rate_p), (concentration_q, rate_q))
+    return units.from_nats(_entropy(concentration_p, rate_p) + gap, base)
+
+
+@jitted("base")
+def entropy(
+    concentration: ArrayLike, rate: ArrayLike, *, base: float | None = None
+) -> jax.Array:
+    r"""Differential entropy of an inverse gamma distribution.
+
+    $$ H(p) = a + \log(\beta \Gamma(a)) - (1 + a) \psi(a) $$
+
+    Args:
+      concentration: Concentration, or shape, any shape.
+      rate: Rate of the reciprocal, any shape.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, or `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.entropy(2.0, 1.0).round(3))
+      0.73200005
+
+    Notes:
+      Error of a few ULP of its largest term, in float32 too.
+
+    References:
+      T. M. Cover and J. A. Thomas, "Elements of Information Theory", 2nd ed., 2006,
+      table 17.1.
+
+    See Also:
+      `cross_entropy`, by the parameters of another distribution.
+    """
+    (concentration, rate) = _parameters.load(concentration=concentration, rate=rate)
+    return units.from_nats(_entropy(concentration, rate), base)
+
+
+@jitted()
+def hellinger_distance(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+) -> jax.Array:
+    r"""Hellinger distance of two inverse gamma distributions.
+
+    $$ H(p, q) = \sqrt{1 - e^{-B(p, q)}} $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+
+    Returns:
+      Distance in [0, 1], without a unit; the broadcast shape, float32 or float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.hellinger_distance(2.0, 1.0, 3.0, 2.0).round(3))
+      0.18800001
+
+    Notes:
+      Accurate near equality and exactly 0 there, where the gradient, that of the tip of
+      a cone, is given as 0.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
+      exponent B.
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    half = jnp.asarray(0.5, concentration_p.dtype)
+    return _gaps.distances(
+        0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
+    )[1]
+
+
+@jitted("base")
+def kl_divergence(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Kullback-Leibler divergence of two inverse gamma distributions.
+
+    $$ D(p \,\|\, q) = (a_p - a_q) \psi(a_p) + \log \frac{\Gamma(a_q)}{\Gamma(a_p)} +
+       a_q \log \frac{\beta_p}{\beta_q} + a_p \frac{\beta_q - \beta_p}{\beta_p} $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, or `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.kl_divergence(2.0, 1.0, 3.0, 2.0).round(3))
+      0.19100001
+
+    Notes:
+      Accurate near equality, exactly 0 there, never negative. Written by hand: the
+      log-partition function loses the digits of large concentrations. Through Binet's
+      function instead of the log-gamma function, so that float32 is right to a few ULP.
+      The same as of the gamma distributions of the reciprocal.
+
+    References:
+      M. Gil, F. Alajaji and T. Linder, "Rényi divergence measures for commonly used
+      univariate continuous distributions", 2013.
+
+    See Also:
+      `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
+      two families.
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    gap = _divergence((concentration_p, rate_p), (concentration_q, rate_q))
+    return units.from_nats(gap, base)
+
+
+@jitted("base")
+def renyi_divergence(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi divergence of two inverse gamma distributions.
+
+    $$ D_\alpha(p \,\|\, q) = \frac{1}{\alpha - 1} \log \frac{\Gamma(a_*) \,
+       \beta_p^{\alpha a_p} \beta_q^{(1 - \alpha) a_q}} {\beta_*^{a_*} \,
+       \Gamma(a_p)^\alpha \Gamma(a_q)^{1 - \alpha}}, \quad (a_*, \beta_*) = \alpha (a_p,
+       \beta_p) + (1 - \alpha) (a_q, \beta_q) $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.renyi_divergence(2.0, 1.0, 3.0, 2.0, 0.5).round(3))
+      0.072000004
+
+    Notes:
+      A sum of terms of one sign: accurate near equality and smooth around order 1. +inf
+      where a mixed parameter is not positive. NaN for orders below 0; at order 0 the
+      gradient in `alpha` is given as 0.
+
+    References:
+      M. Gil, F. Alajaji and T. Linder, "Rényi divergence measures for commonly used
+      univariate continuous distributions", 2013.
+
+    See Also:
+      `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
+      order 1/2.
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    alpha = _parameters.order(alpha, concentration_p)
+    return units.from_nats(
+        _renyi((concentration_p, rate_p), (concentration_q, rate_q), alpha), base
+    )
+
+
+@jitted()
+def squared_hellinger_distance(
+    concentration_p: ArrayLike,
+    rate_p: ArrayLike,
+    concentration_q: ArrayLike,
+    rate_q: ArrayLike,
+) -> jax.Array:
+    r"""Squared Hellinger distance of two inverse gamma distributions.
+
+    $$ H^2(p, q) = 1 - e^{-B(p, q)} $$
+
+    Args:
+      concentration_p: Concentration, or shape of p, any shape.
+      rate_p: Rate of the reciprocal of p, any shape.
+      concentration_q: Concentration, or shape of q, of a shape that broadcasts.
+      rate_q: Rate of the reciprocal of q, of a shape that broadcasts.
+
+    Returns:
+      Squared distance in [0, 1], without a unit; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import inverse_gamma
+      >>> print(inverse_gamma.squared_hellinger_distance(2.0, 1.0, 3.0, 2.0).round(3))
+      0.035
+
+    Notes:
+      Accurate near equality and exactly 0 there; B is the Bhattacharyya distance.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
+      B.
+    """
+    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+        concentration_p=concentration_p,
+        rate_p=rate_p,
+        concentration_q=concentration_q,
+        rate_q=rate_q,
+    )
+    half = jnp.asarray(0.5, concentration_p.dtype)
+    return _gaps.distances(
+        0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
+    )[0]

@@ -1,0 +1,107 @@
+"""The mechanism agrees with the families that are written by hand."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.scipy.special import gammaln
+
+import contract
+from families.families_of_scipy import arrays
+from jaxinfo import families
+from jaxinfo.families import exponential_family
+
+WIDEST = contract.WIDEST
+TIGHT = 1e-10 if WIDEST == "float64" else 2e-4
+
+
+def _exponential(natural):
+    return -jnp.log(-natural)
+
+
+def _gamma(natural):
+    a, rate = natural["a"] + 1.0, -natural["rate"]
+    return gammaln(a) - a * jnp.log(rate)
+
+
+def _naturals_of_gamma(a, rate):
+    return {"a": a - 1.0, "rate": -rate}
+
+
+def _poisson(natural):
+    return jnp.exp(natural)
+
+
+def _categorical(natural):
+    return jax.nn.logsumexp(natural)
+
+
+def test_gamma_in_every_measure():
+    (a, r, b, s) = arrays((2.5, 1.5, 0.7, 4.0), WIDEST)
+    p, q = _naturals_of_gamma(a, r), _naturals_of_gamma(b, s)
+    for verb in ("kl_divergence", "cross_entropy", "bhattacharyya_distance"):
+        got = getattr(exponential_family, verb)(_gamma, p, q)
+        want = getattr(families.gamma, verb)(a, r, b, s)
+        np.testing.assert_allclose(got, want, rtol=TIGHT)
+    got = exponential_family.entropy(_gamma, p, base=2)
+    np.testing.assert_allclose(got, families.gamma.entropy(a, r, base=2), rtol=TIGHT)
+    for alpha in (0.3, 1.0, 1.1):
+        got = exponential_family.renyi_divergence(_gamma, p, q, alpha)
+        want = families.gamma.renyi_divergence(a, r, b, s, alpha)
+        np.testing.assert_allclose(got, want, rtol=TIGHT)
+    # Outside of the family: infinite.
+    assert jnp.isposinf(exponential_family.renyi_divergence(_gamma, p, q, 5.0))
+
+
+def test_logits_are_natural_parameters():
+    x, y = arrays(np.random.default_rng(0).normal(size=(2, 5)), WIDEST)
+    got = jax.vmap(lambda x, y: exponential_family.kl_divergence(_categorical, x, y))(
+        jnp.stack([x, y]), jnp.stack([y, x])
+    )
+    from jaxinfo import logits
+
+    want = [logits.kl_divergence(x, y), logits.kl_divergence(y, x)]
+    np.testing.assert_allclose(got, want, rtol=TIGHT)
+
+
+@pytest.mark.parametrize("step", [1e-2, 1e-4, 3e-6])
+def test_near_equality_keeps_digits(step):
+    p = jnp.asarray([-0.5, -3.0, -40.0], WIDEST)
+    q = p * jnp.asarray(1.0 + step, WIDEST)
+    kl = jax.vmap(lambda p, q: exponential_family.kl_divergence(_exponential, p, q))
+    want = families.exponential.kl_divergence(-p, -q)
+    eps = float(jnp.finfo(WIDEST).eps)
+    np.testing.assert_allclose(kl(p, q), want, rtol=64 * eps)
+    assert (kl(p, p) == 0).all()
+    slope = jax.grad(lambda q: kl(p, q).sum())(q)
+    want = jax.grad(lambda q: families.exponential.kl_divergence(-p, -q).sum())(q)
+    np.testing.assert_allclose(slope, want, rtol=1e3 * eps / step)
+
+
+def test_carrier_and_jit():
+    rate = jnp.asarray(3.0, WIDEST)
+    k = jnp.arange(1, 60).astype(WIDEST)
+    logs = gammaln(k + 1)
+    mass = jnp.exp(k * jnp.log(rate) - rate - logs)
+    carrier = -jnp.sum(mass * logs)
+
+    @jax.jit
+    def entropy(rate):
+        natural = jnp.log(rate)
+        return exponential_family.entropy(_poisson, natural, mean_log_carrier=carrier)
+
+    want = families.poisson.entropy(rate)
+    np.testing.assert_allclose(entropy(rate), want, rtol=1e-5)
+
+
+def test_bad_input():
+    p = jnp.asarray(-1.0, WIDEST)
+    kl = exponential_family.kl_divergence
+    with pytest.raises(TypeError, match="`natural_q`"):
+        kl(_exponential, p, jnp.asarray(-1))
+    with pytest.raises(ValueError, match="scalar"):
+        kl(_exponential, p[None], p[None])
+    with pytest.raises(ValueError, match=r"`natural_q`.*structure"):
+        kl(_exponential, p, p[None])
+    with pytest.raises(TypeError, match="alpha"):
+        exponential_family.renyi_divergence(_exponential, p, p, jnp.ones(2))

@@ -12,11 +12,21 @@ from jax.experimental import checkify
 
 import contract
 import jaxinfo
-from contract import BATCH, CASES, WIDEST, Case
+from contract import BATCH, WIDEST, Case
+from contract_rows import CASES, public_names
 
 every_function = pytest.mark.parametrize("case", CASES, ids=str)
 # These stand for all in the default run; `matrix` has the rest.
-SAMPLE = ("entropy", ".kl_divergence", ".mutual_information", "integer_labels")
+SAMPLE = (
+    "checked",
+    "integer_labels",
+    "masked_mean",
+    ".entropy",
+    ".f_divergence",
+    ".kl_divergence",
+    ".mutual_information",
+    ".total_correlation",
+)
 
 
 def sampled(cases):
@@ -33,15 +43,13 @@ with_axes = sampled([case for case in MEASURES if case.axes])
 of_pairs = sampled(
     [case for case in MEASURES if case.draws in (("table",) * 2, ("logits",) * 2)]
 )
-with_masks = pytest.mark.parametrize(
-    "case", [case for case in MEASURES if "where" in case.options], ids=str
-)
+with_masks = sampled([case for case in MEASURES if "where" in case.options])
 
 
 def test_table_covers_the_public_names():
     names = [case.name for case in CASES]
     assert len(names) == len(set(names))
-    assert set(names) == set(contract.public_names())
+    assert set(names) == set(public_names())
 
 
 @every_function
@@ -53,6 +61,15 @@ def test_options_are_those_of_the_signature(case):
 
 
 @every_function
+def test_value_and_gradient(case):
+    args = case.make_args()
+    _, weights = contract.directions(case, args)
+    got = contract.first_order(case.fn, case)(args, weights)
+    want = contract.first_order(case.reference, case)(args, weights)
+    contract.assert_close(got, want, contract.tolerance(WIDEST), str(case))
+
+
+@sampled(CASES)
 def test_transforms(case):
     args = case.make_args()
     directions = contract.directions(case, args)
@@ -128,7 +145,7 @@ def _types_of(case: Case, args: tuple) -> tuple:
     return jax.eval_shape(both, args)
 
 
-@every_function
+@sampled(CASES)
 @pytest.mark.parametrize("dtype", ["float32", "mixed"])
 def test_types(case, dtype):
     """Float32 stays, halves give float32, mixtures the widest; gradients come back."""

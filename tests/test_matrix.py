@@ -8,7 +8,8 @@ from jax.experimental import checkify
 
 import contract
 import jaxinfo
-from contract import BATCH, CASES, HALVES, VARIANTS, WIDEST, WIDTHS
+from contract import BATCH, HALVES, WIDEST, WIDTHS
+from contract_rows import CASES, VARIANTS
 
 pytestmark = pytest.mark.matrix
 

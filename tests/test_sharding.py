@@ -12,7 +12,8 @@ from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
 import contract
-from contract import CASES, VARIANTS, WIDEST
+from contract import WIDEST
+from contract_rows import CASES, VARIANTS
 from jaxinfo import logits, losses
 
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxinfo._core import numerics, tables
+from jaxinfo._core import doubles, numerics, tables
 from jaxinfo._core.divergences import Pair
 from jaxinfo._core.passes import one_pass, with_slopes
 from jaxinfo._core.rows import AxisName, Rows
@@ -71,60 +71,6 @@ class Blocks(NamedTuple):
         return (*self.x, *self.y, *self.z)
 
 
-class Double(NamedTuple):
-    """A number as the unrounded sum of two."""
-
-    high: jax.Array
-    low: jax.Array
-
-
-def _marginal(rows: Rows, table: jax.Array) -> Double:
-    """The marginal of a table, with the error of the first sum as a second one.
-
-    Adding and subtracting a power of two above twice the total cuts the entries to
-    multiples of one unit, which add up without error; the remainders are tiny.
-    """
-    if not rows.axes:
-        return Double(table.astype(rows.dtype), jnp.zeros(table.shape, rows.dtype))
-    total = one_pass(lambda p: rows.sum(rows.load(p)[0]), table)
-    share, _ = jnp.frexp(total)
-    # A number over its mantissa is a power of two, exactly.
-    unit = 2.0 * total / jnp.where(total > 0, share, 1.0)
-
-    def high(p: jax.Array, unit: jax.Array) -> jax.Array:
-        return rows.sum((rows.load(p)[0] + unit) - unit)
-
-    def low(p: jax.Array, unit: jax.Array) -> jax.Array:
-        (p,) = rows.load(p)
-        return rows.sum(p - ((p + unit) - unit))
-
-    top = one_pass(high, table, unit)
-    rest = one_pass(low, table, unit, turn=2)
-    return _renormalized(top, rest)
-
-
-def _renormalized(high: jax.Array, low: jax.Array) -> Double:
-    """The same sum, its first part rounded to nearest."""
-    both = high + low
-    return Double(both, low - (both - high))
-
-
-def _split(a: jax.Array) -> Double:
-    """Two halves of the digits, so that products of halves are exact (Veltkamp)."""
-    digits = (jnp.finfo(a.dtype).nmant + 2) // 2
-    scaled = a * float(2**digits + 1)
-    high = scaled - (scaled - a)
-    return Double(high, a - high)
-
-
-class Factor(NamedTuple):
-    """One marginal, cut up for exact products: `high + low + rest`."""
-
-    high: jax.Array
-    low: jax.Array
-    rest: jax.Array
-
-
 class Factors(NamedTuple):
     """The marginals whose product a table would be if the variables were independent.
 
@@ -134,51 +80,23 @@ class Factors(NamedTuple):
       log_y: The logarithm of `y`, finite.
     """
 
-    x: Factor
-    y: Factor
+    x: doubles.Factor
+    y: doubles.Factor
     log_y: jax.Array
-
-
-def _factor(marginal: Double) -> Factor:
-    high, low = _split(marginal.high)
-    return Factor(high, low, marginal.low)
-
-
-def _product(a: Factor, b: Factor) -> Double:
-    """The product of two numbers and its rounding error (Dekker).
-
-    Built from products of halves, which are exact: a compiler that fuses a
-    multiplication with an addition changes nothing.
-    """
-    cross, other = a.high * b.low, a.low * b.high
-    high = a.high * b.high + (cross + other)
-    error = ((a.high * b.high - high) + cross) + other
-    rests = (a.high + a.low) * b.rest + (b.high + b.low) * a.rest
-    return Double(high, (error + a.low * b.low) + rests)
-
-
-def _quotient(a: Double, b: Double) -> Double:
-    """Quotient of two numbers, 0 where the second is 0."""
-    ok = b.high != 0
-    divisor = jnp.where(ok, b.high, 1.0)
-    high = jnp.where(ok, a.high / divisor, 0.0)
-    back = _product(_factor(Double(high, jnp.zeros_like(high))), _factor(b))
-    low = (((a.high - back.high) - back.low) + a.low) / divisor
-    return _renormalized(high, jnp.where(ok, low, 0.0))
 
 
 def _factors(blocks: Blocks, table: jax.Array) -> Factors:
     over_xy = blocks.rows((*blocks.x, *blocks.y))
-    xz = _marginal(blocks.rows(blocks.y), table)
-    yz = _marginal(blocks.rows(blocks.x), table)
-    y = _quotient(yz, _marginal(over_xy, table))
+    xz = doubles.marginal(blocks.rows(blocks.y), table)
+    yz = doubles.marginal(blocks.rows(blocks.x), table)
+    y = doubles.quotient(yz, doubles.marginal(over_xy, table))
     log_y = jnp.log(jnp.maximum(y.high, numerics.tiny(y.high)))
-    return Factors(_factor(xz), _factor(y), log_y)
+    return Factors(doubles.factor(xz), doubles.factor(y), log_y)
 
 
 def _compare(p: jax.Array, f: Factors) -> Pair:
     """A table and what it would be if independent, with their exact difference."""
-    high, low = _product(f.x, f.y)
+    high, low = doubles.product(f.x, f.y)
     diff = (high - p) + low
     t = diff / jnp.maximum(p + high, numerics.tiny(p))
     return Pair(p, high, diff, t, t)
@@ -305,7 +223,9 @@ def _lautum_slopes(
 _lautum = with_slopes(_lautum_value, _lautum_slopes)
 
 
-def _conditional_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Double]:
+def _conditional_value(
+    blocks: Blocks, table: jax.Array
+) -> tuple[jax.Array, doubles.Double]:
     """H(Y|X), with p(x) / p(x,y) - 1 summed rather than subtracted.
 
     Where y follows from x almost surely, p(x) and the largest p(x,y) agree in all their
@@ -337,11 +257,11 @@ def _conditional_value(blocks: Blocks, table: jax.Array) -> tuple[jax.Array, Dou
         (p,) = rows.load(p)
         return rows.sum(p * jnp.log1p(odds(p, top, rest)))
 
-    return one_pass(terms, table, top, rest), Double(top, rest)
+    return one_pass(terms, table, top, rest), doubles.Double(top, rest)
 
 
 def _conditional_slopes(
-    blocks: Blocks, _: jax.Array, kept: Double, table: jax.Array
+    blocks: Blocks, _: jax.Array, kept: doubles.Double, table: jax.Array
 ) -> tuple[jax.Array]:
     p = table.astype(blocks.dtype)
     fixed = lax.stop_gradient(p)

@@ -37,12 +37,14 @@ from jaxinfo._core.softmax import (
 )
 
 __all__ = [
+    "at_infinity",
     "bhattacharyya_distance",
     "chi_squared_divergence",
     "cross_entropy",
     "entropy",
     "js_divergence",
     "kl_divergence",
+    "lean",
     "min_entropy",
     "squared_hellinger_distance",
     "total_variation_distance",
@@ -151,7 +153,7 @@ def _support(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
     return mended(gaps, exact, none)
 
 
-def _at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> jax.Array:
+def at_infinity(rows: Rows, x: jax.Array, y: jax.Array, slope: jax.Array) -> jax.Array:
     """The slope in x, or its limit in the rows where q lacks an outcome of p.
 
     As the last mass of q there vanishes, moving p towards what q lacks costs infinitely
@@ -205,7 +207,7 @@ def _cross_entropy_slopes(
     c = contrast(rows, x, y, sx, sy, near=result - entropy < _CLOSE)
     fall = _depth(rows)
     slope = centered(rows, lambda _, y, s: fall(y, s), x, sx, y, sy, mean=mean)
-    return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
+    return at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
 cross_entropy = with_slopes(_cross_entropy_value, _cross_entropy_slopes)
@@ -267,7 +269,7 @@ def _kl_slopes(
 
     mean = jnp.where(jnp.isinf(result), 0.0, result - c.shift)
     slope = centered(rows, excess, x, c.x, y, c, mean=mean)
-    return _at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
+    return at_infinity(rows, x, y, slope), _difference(rows, x, y, c)
 
 
 kl_divergence = with_slopes(_kl_value, _kl_slopes)
@@ -292,7 +294,7 @@ def _chi_value(rows: Rows, x: jax.Array, y: jax.Array) -> Result:
     return one_pass(terms, x, y, c), both
 
 
-def _lean(
+def lean(
     rows: Rows, x: jax.Array, s: Stats, p: jax.Array, slope: jax.Array
 ) -> jax.Array:
     """A slope in log p made one in the logits: less p times its sum.
@@ -318,9 +320,9 @@ def _chi_slopes(
     falls = jnp.expm1(-jnp.where(near, u, 0.0))  # p/q - 1
     in_log_p = 2.0 * jnp.where(near, p * falls, square - p)
     in_log_q = jnp.where(near, -q * falls * (2.0 + falls), q - square)
-    in_x = _lean(rows, x, c.x, p, in_log_p)
-    in_y = _lean(rows, y, c.y, q, in_log_q)
-    return _at_infinity(rows, x, y, in_x), -_at_infinity(rows, x, y, -in_y)
+    in_x = lean(rows, x, c.x, p, in_log_p)
+    in_y = lean(rows, y, c.y, q, in_log_q)
+    return at_infinity(rows, x, y, in_x), -at_infinity(rows, x, y, -in_y)
 
 
 chi_squared_divergence = with_slopes(_chi_value, _chi_slopes)

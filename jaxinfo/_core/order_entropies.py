@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxinfo._core import powers
-from jaxinfo._core.logit_divergences import _lean
+from jaxinfo._core.logit_divergences import lean
 from jaxinfo._core.orders import at_ends, defined, infinite, log_rise, usable
 from jaxinfo._core.passes import mended, with_slopes
 from jaxinfo._core.powers import Mass
@@ -41,7 +41,7 @@ def _logit_masses(rows: Rows, s: Stats, x: jax.Array) -> tuple[Mass, jax.Array]:
 
 
 def _lean_on(rows: Rows, s: Stats, x: jax.Array, slope: jax.Array) -> jax.Array:
-    return _lean(rows, x, s, probabilities(rows, x, s), slope)
+    return lean(rows, x, s, probabilities(rows, x, s), slope)
 
 
 TABLES = _Door(lambda *_: (), _table_masses, lambda *args: args[-1])

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxinfo._core import numerics, powers, values
-from jaxinfo._core.logit_divergences import _at_infinity, _lean
+from jaxinfo._core.logit_divergences import at_infinity, lean
 from jaxinfo._core.passes import mended, with_slopes
 from jaxinfo._core.powers import Mass, Outcomes
 from jaxinfo._core.rows import Rows
@@ -107,12 +107,12 @@ def _finish_logits(
     rows: Rows, c: Contrast, arrays: Arrays, a: jax.Array, slopes: Arrays
 ) -> Arrays:
     x, y = arrays
-    in_x = _lean(rows, x, c.x, probabilities(rows, x, c.x), slopes[0])
-    in_y = _lean(rows, y, c.y, probabilities(rows, y, c.y), slopes[1])
-    in_x = jnp.where(a >= 1.0, _at_infinity(rows, x, y, in_x), in_x)
+    in_x = lean(rows, x, c.x, probabilities(rows, x, c.x), slopes[0])
+    in_y = lean(rows, y, c.y, probabilities(rows, y, c.y), slopes[1])
+    in_x = jnp.where(a >= 1.0, at_infinity(rows, x, y, in_x), in_x)
     # The alpha divergence of order 0 or less is infinite where p lacks what q has.
     endless = rows.max(jnp.isposinf(slopes[1]).astype(rows.dtype)) > 0
-    in_y = jnp.where(endless, _at_infinity(rows, y, x, in_y), in_y)
+    in_y = jnp.where(endless, at_infinity(rows, y, x, in_y), in_y)
     return tuple(jnp.where(c.x.empty, 0.0, slope) for slope in (in_x, in_y))
 
 

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxinfo._core import joint, numerics
+from jaxinfo._core import doubles, joint, numerics
 from jaxinfo._core.passes import elementwise
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.variables import Variables, of_each
@@ -166,14 +166,14 @@ class Model(NamedTuple):
       log: Its logarithm, also where the probability underflows; 0 where a marginal is.
     """
 
-    mass: joint.Double
+    mass: doubles.Double
     log: jax.Array
 
 
 def _single(table: jax.Array) -> Model:
     """What is left when the last axis is summed out."""
     rows = Rows((table.ndim - 1,), table.dtype.name)
-    exact = joint._marginal(rows, lax.stop_gradient(table))
+    exact = doubles.marginal(rows, lax.stop_gradient(table))
     return Model(exact, numerics.safe_log(rows.sum(table)))
 
 
@@ -185,7 +185,7 @@ def _shares(variables: Variables) -> tuple[Model, list[Model]]:
     def share(table: jax.Array) -> Model:
         single = jax.tree.map(lambda x: lax.squeeze(x, (x.ndim - 1,)), _single(table))
         mass, log = jax.tree.map(lambda x: jnp.expand_dims(x, 0), whole)
-        return Model(joint._quotient(single.mass, mass), single.log - log)
+        return Model(doubles.quotient(single.mass, mass), single.log - log)
 
     return whole, of_each(variables, share)
 
@@ -195,7 +195,7 @@ def _times(slow: Model, fast: Model) -> Model:
     batch = fast.log.shape[:-1]
     slow = jax.tree.map(lambda x: jnp.expand_dims(x, -1), slow)
     fast = jax.tree.map(lambda x: jnp.expand_dims(x, -2), fast)
-    product = joint._product(joint._factor(slow.mass), joint._factor(fast.mass))
+    product = doubles.product(doubles.factor(slow.mass), doubles.factor(fast.mass))
     grown = Model(product, slow.log + fast.log)
     return jax.tree.map(lambda x: x.reshape(*batch, -1), grown)
 
@@ -210,7 +210,7 @@ def _independent(models: list[Model]) -> Model:
 
 def _or_none(share: Model) -> Model:
     """A marginal with one more value, for the variable being summed out."""
-    pads = Model(joint.Double(jnp.asarray(1.0), jnp.asarray(0.0)), jnp.asarray(0.0))
+    pads = Model(doubles.Double(jnp.asarray(1.0), jnp.asarray(0.0)), jnp.asarray(0.0))
 
     def pad(x: jax.Array, value: jax.Array) -> jax.Array:
         last = jnp.full_like(x[..., :1], value.astype(x.dtype))

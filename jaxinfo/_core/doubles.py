@@ -1,0 +1,93 @@
+"""Numbers as unrounded sums of two, and marginals without rounding error."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core.passes import one_pass
+from jaxinfo._core.rows import Rows
+
+__all__ = ["Double", "Factor", "factor", "marginal", "product", "quotient"]
+
+
+class Double(NamedTuple):
+    """A number as the unrounded sum of two."""
+
+    high: jax.Array
+    low: jax.Array
+
+
+def marginal(rows: Rows, table: jax.Array) -> Double:
+    """The marginal of a table, with the error of the first sum as a second one.
+
+    Adding and subtracting a power of two above twice the total cuts the entries to
+    multiples of one unit, which add up without error; the remainders are tiny.
+    """
+    if not rows.axes:
+        return Double(table.astype(rows.dtype), jnp.zeros(table.shape, rows.dtype))
+    total = one_pass(lambda p: rows.sum(rows.load(p)[0]), table)
+    share, _ = jnp.frexp(total)
+    # A number over its mantissa is a power of two, exactly.
+    unit = 2.0 * total / jnp.where(total > 0, share, 1.0)
+
+    def high(p: jax.Array, unit: jax.Array) -> jax.Array:
+        return rows.sum((rows.load(p)[0] + unit) - unit)
+
+    def low(p: jax.Array, unit: jax.Array) -> jax.Array:
+        (p,) = rows.load(p)
+        return rows.sum(p - ((p + unit) - unit))
+
+    top = one_pass(high, table, unit)
+    rest = one_pass(low, table, unit, turn=2)
+    return _renormalized(top, rest)
+
+
+def _renormalized(high: jax.Array, low: jax.Array) -> Double:
+    """The same sum, its first part rounded to nearest."""
+    both = high + low
+    return Double(both, low - (both - high))
+
+
+def _split(a: jax.Array) -> Double:
+    """Two halves of the digits, so that products of halves are exact (Veltkamp)."""
+    digits = (jnp.finfo(a.dtype).nmant + 2) // 2
+    scaled = a * float(2**digits + 1)
+    high = scaled - (scaled - a)
+    return Double(high, a - high)
+
+
+class Factor(NamedTuple):
+    """One marginal, cut up for exact products: `high + low + rest`."""
+
+    high: jax.Array
+    low: jax.Array
+    rest: jax.Array
+
+
+def factor(marginal: Double) -> Factor:
+    high, low = _split(marginal.high)
+    return Factor(high, low, marginal.low)
+
+
+def product(a: Factor, b: Factor) -> Double:
+    """The product of two numbers and its rounding error (Dekker).
+
+    Built from products of halves, which are exact: a compiler that fuses a
+    multiplication with an addition changes nothing.
+    """
+    cross, other = a.high * b.low, a.low * b.high
+    high = a.high * b.high + (cross + other)
+    error = ((a.high * b.high - high) + cross) + other
+    rests = (a.high + a.low) * b.rest + (b.high + b.low) * a.rest
+    return Double(high, (error + a.low * b.low) + rests)
+
+
+def quotient(a: Double, b: Double) -> Double:
+    """Quotient of two numbers, 0 where the second is 0."""
+    ok = b.high != 0
+    divisor = jnp.where(ok, b.high, 1.0)
+    high = jnp.where(ok, a.high / divisor, 0.0)
+    back = product(factor(Double(high, jnp.zeros_like(high))), factor(b))
+    low = (((a.high - back.high) - back.low) + a.low) / divisor
+    return _renormalized(high, jnp.where(ok, low, 0.0))

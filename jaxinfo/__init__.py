@@ -59,7 +59,7 @@ from jaxinfo.probs import (
 )
 
 if TYPE_CHECKING:
-    from jaxinfo import benchmarks, families, losses
+    from jaxinfo import benchmarks, distributions, families, losses
 
 __version__ = "0.1.0.dev0"
 
@@ -77,6 +77,7 @@ __all__ = [
     "conditional_entropy",
     "conditional_mutual_information",
     "cross_entropy",
+    "distributions",
     "dual_total_correlation",
     "entropy",
     "f_divergence",
@@ -119,7 +120,7 @@ __all__ = [
 ]
 
 # Rooms above the measures load when they are first asked for.
-_LAZY = frozenset({"benchmarks", "families", "losses"})
+_LAZY = frozenset({"benchmarks", "distributions", "families", "losses"})
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,164 @@
+"""Closed forms of objects: through the layers down to the families."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo import families, logits
+from jaxinfo._core import checks
+from jaxinfo.distributions import _maps, _objects
+from jaxinfo.distributions._objects import Family, Layer, Logits
+
+__all__ = ["of_one", "of_two"]
+
+
+def _refusal(verb: str, *ds: Any, why: str = "") -> TypeError:
+    described = " and ".join(map(_objects.describe, ds))
+    why = f", whose {why}" if why else ""
+    return TypeError(
+        f"`{verb}` has no closed form for {described}{why}: call "
+        f"`monte_carlo_{verb}`, an estimate with its standard error."
+    )
+
+
+def _aligned(*params: Any) -> Any:
+    """Numbers of Python take the dtype of the arrays that they stand with."""
+    leaves, structure = jax.tree.flatten(params)
+    strong = [x for x in leaves if not x.weak_type]
+    if strong:
+        dtype = checks.compute_dtype(*strong)
+        leaves = [x.astype(dtype) if x.weak_type else x for x in leaves]
+    return jax.tree.unflatten(structure, leaves)
+
+
+def _log(x: jax.Array, *, of_rest: bool = False) -> jax.Array:
+    """The logarithm of x, or of 1 - x: -inf and flat where that is 0."""
+    if of_rest:
+        return jnp.where(x == 1, -jnp.inf, jnp.log1p(-jnp.where(x == 1, 0.0, x)))
+    return jnp.where(x == 0, -jnp.inf, jnp.log(jnp.where(x == 0, 1.0, x)))
+
+
+def _row(name: str, params: Any) -> jax.Array:
+    """A distribution as a row of logits, those of 0 and 1 if there are but two."""
+    (x,) = params
+    given = isinstance(params, Logits)
+    if name == "categorical":
+        return x if given else _log(x)
+    rest = jnp.zeros_like(x) if given else _log(x, of_rest=True)
+    return jnp.stack([rest, x if given else _log(x)], axis=-1)
+
+
+def _of_logits(verb: str, name: str, *params: Any) -> jax.Array:
+    rows = [_row(name, p) for p in params]
+    if name != "geometric":
+        return getattr(logits, verb)(*rows)
+    # As many trials, on average, as one success takes.
+    odds = [row[..., 1] - row[..., 0] for row in rows]
+    value = jnp.zeros((), rows[0].dtype)
+    if verb != "kl_divergence":
+        value = logits.binary_entropy(odds[0])
+    if verb != "entropy":
+        gap = logits.binary_kl_divergence(*odds)
+        value = gap + jnp.broadcast_to(value.astype(gap.dtype), gap.shape)
+    trials = 1.0 / jax.nn.sigmoid(odds[0]).astype(value.dtype)
+    return value * jnp.broadcast_to(trials, value.shape)
+
+
+def _as_probs(node: Family) -> Any:
+    """The parameters as probabilities, where another family needs them so."""
+    if not isinstance(node.params, Logits):
+        return node.params
+    (x,) = node.params
+    probs = jax.nn.softmax(x) if node.name == "categorical" else jax.nn.sigmoid(x)
+    return getattr(families, node.name).Params(probs)
+
+
+def _of_family(node: Family) -> jax.Array:
+    (params,) = _aligned(node.params)
+    if isinstance(params, Logits):
+        return _of_logits("entropy", node.name, params)
+    return getattr(families, node.name).entropy(**params._asdict())
+
+
+def _of_families(verb: str, a: Family, b: Family) -> jax.Array | None:
+    """Of two families, or `None` if they are no pair with a closed form."""
+    if (a.name, b.name) not in families.pairs():
+        return None
+    some = any(isinstance(node.params, Logits) for node in (a, b))
+    if some and a.name == b.name:
+        return _of_logits(verb, a.name, *_aligned(a.params, b.params))
+    return getattr(families, verb)(*_aligned(_as_probs(a), _as_probs(b)))
+
+
+def _through(layer: Layer, value: jax.Array) -> jax.Array:
+    """What a layer makes of the measure of its base."""
+    detail = layer.detail
+    if layer.kind == "independent":
+        return jnp.sum(value, axis=tuple(range(-detail, 0)))
+    if layer.kind == "repeated":
+        return value * detail
+    other = detail if layer.kind == "expanded" else detail.shape
+    shape = jnp.broadcast_shapes(value.shape, other)
+    value = jnp.broadcast_to(value, shape)
+    if layer.kind == "expanded":
+        return value
+    return jnp.where(jnp.broadcast_to(detail, shape), value, 0.0)
+
+
+def _scaled(layer: Layer, value: jax.Array) -> jax.Array | None:
+    """A measure of densities, under maps that scale all volumes alike."""
+    change = _maps.log_det(layer.detail, layer.base, value.dtype)
+    if change is None:
+        return None
+    shape = jnp.broadcast_shapes(value.shape, change.shape)
+    change = jnp.broadcast_to(change.astype(value.dtype), shape)
+    return jnp.broadcast_to(value, shape) + change
+
+
+def of_one(d: Any) -> jax.Array:
+    """The entropy of an object, in nats."""
+    node = _objects.read(d)
+    if isinstance(node, Family):
+        return _of_family(node)
+    if node is None:
+        raise _refusal("entropy", d)
+    if node.kind != "transformed":
+        return _through(node, of_one(node.base))
+    value = _scaled(node, of_one(node.base))
+    if value is None:
+        raise _refusal("entropy", d, why="map has no constant determinant")
+    return value
+
+
+def _of_transformed(verb: str, a: Layer, b: Layer, ds: tuple[Any, Any]) -> jax.Array:
+    """The divergence is that of the bases: an invertible map changes nothing."""
+    if not _maps.same(a.detail, b.detail):
+        raise _refusal(verb, *ds, why="maps are not known to be equal")
+    value = of_two(verb, a.base, b.base)
+    if verb == "cross_entropy":
+        value = _scaled(a, value)
+    if value is None:
+        raise _refusal(verb, *ds, why="map has no constant determinant")
+    return value
+
+
+def of_two(verb: str, p: Any, q: Any) -> jax.Array:
+    """The cross-entropy or the divergence of two objects, in nats."""
+    a, b = _objects.read(p), _objects.read(q)
+    # Layers that one of the two may have alone.
+    if isinstance(a, Layer) and a.kind in ("expanded", "masked"):
+        return _through(a, of_two(verb, a.base, q))
+    if isinstance(b, Layer) and b.kind in ("expanded", "masked"):
+        return _through(b, of_two(verb, p, b.base))
+    value = None
+    if isinstance(a, Family) and isinstance(b, Family):
+        value = _of_families(verb, a, b)
+    elif isinstance(a, Layer) and isinstance(b, Layer) and a.kind == b.kind:
+        if a.kind == "transformed":
+            return _of_transformed(verb, a, b, (p, q))
+        if a.detail == b.detail:
+            value = _through(a, of_two(verb, a.base, b.base))
+    if value is None:
+        raise _refusal(verb, p, q)
+    return value

@@ -23,13 +23,13 @@ def _refusal(verb: str, *ds: Any, why: str = "") -> TypeError:
 
 
 def _aligned(*params: Any) -> Any:
-    """Numbers of Python take the dtype of the arrays that they stand with."""
+    """Whole numbers, and those of Python, take the dtype of the arrays beside them."""
     leaves, structure = jax.tree.flatten(params)
-    strong = [x for x in leaves if not x.weak_type]
-    if strong:
-        dtype = checks.compute_dtype(*strong)
-        leaves = [x.astype(dtype) if x.weak_type else x for x in leaves]
-    return jax.tree.unflatten(structure, leaves)
+    soft = [x.weak_type or jnp.issubdtype(x.dtype, jnp.integer) for x in leaves]
+    strong = [x for x, any_dtype in zip(leaves, soft, strict=True) if not any_dtype]
+    dtype = checks.compute_dtype(*(strong or [jnp.asarray(0.0)]))
+    cast = (x.astype(dtype) if s else x for x, s in zip(leaves, soft, strict=True))
+    return jax.tree.unflatten(structure, cast)
 
 
 def _log(x: jax.Array, *, of_rest: bool = False) -> jax.Array:
@@ -65,13 +65,13 @@ def _of_logits(verb: str, name: str, *params: Any) -> jax.Array:
     return value * jnp.broadcast_to(trials, value.shape)
 
 
-def _as_probs(node: Family) -> Any:
-    """The parameters as probabilities, where another family needs them so."""
-    if not isinstance(node.params, Logits):
-        return node.params
-    (x,) = node.params
-    probs = jax.nn.softmax(x) if node.name == "categorical" else jax.nn.sigmoid(x)
-    return getattr(families, node.name).Params(probs)
+def _as_probs(name: str, params: Any) -> Any:
+    """Parameters as probabilities, where another family needs them so."""
+    if not isinstance(params, Logits):
+        return params
+    (x,) = params
+    probs = jax.nn.softmax(x) if name == "categorical" else jax.nn.sigmoid(x)
+    return getattr(families, name).Params(probs)
 
 
 def _of_family(node: Family) -> jax.Array:
@@ -85,10 +85,12 @@ def _of_families(verb: str, a: Family, b: Family) -> jax.Array | None:
     """Of two families, or `None` if they are no pair with a closed form."""
     if (a.name, b.name) not in families.pairs():
         return None
-    some = any(isinstance(node.params, Logits) for node in (a, b))
-    if some and a.name == b.name:
-        return _of_logits(verb, a.name, *_aligned(a.params, b.params))
-    return getattr(families, verb)(*_aligned(_as_probs(a), _as_probs(b)))
+    params_p, params_q = _aligned(a.params, b.params)
+    given = isinstance(params_p, Logits) or isinstance(params_q, Logits)
+    if given and a.name == b.name:
+        return _of_logits(verb, a.name, params_p, params_q)
+    p, q = _as_probs(a.name, params_p), _as_probs(b.name, params_q)
+    return getattr(families, verb)(p, q)
 
 
 def _through(layer: Layer, value: jax.Array) -> jax.Array:

@@ -67,6 +67,7 @@ def _of_numpyro(maps: tuple[Any, ...], x: jax.Array, rank: int) -> jax.Array | N
 def log_det(maps: tuple[Any, ...], base: Any, dtype: Any) -> jax.Array | None:
     """The log-determinant of the maps if it is a constant, else `None`."""
     event = tuple(base.event_shape)
+    # Anywhere will do.
     x = jnp.zeros((*base.batch_shape, *event), dtype)
     if hasattr(maps[0], "log_abs_det_jacobian"):
         return _of_numpyro(maps, x, len(event))

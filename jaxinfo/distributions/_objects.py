@@ -82,19 +82,12 @@ _RENAMED = {
 }
 
 
-def _array(x: Any) -> jax.Array:
-    """Numbers of Python and whole numbers are welcome here, as they are there."""
-    x = jnp.asarray(x)
-    whole = jnp.issubdtype(x.dtype, jnp.integer)
-    return x.astype(jnp.asarray(0.0).dtype) if whole else x
-
-
 def _attribute(name: str, d: Any) -> jax.Array:
     """A parameter, or the exponential of its logarithm if that was given."""
     value = getattr(d, name)
     if value is None:
-        return jnp.exp(_array(getattr(d, f"log_{name}")))
-    return _array(value)
+        return jnp.exp(jnp.asarray(getattr(d, f"log_{name}")))
+    return jnp.asarray(value)
 
 
 def _given(name: str, d: Any) -> Any:
@@ -113,8 +106,8 @@ def _of_family(name: str, given: str = "") -> Reader:
         if name in _TABLE:
             logits = _given("logits", d) if given != "probs" else None
             if logits is not None:
-                return Family(name, Logits(_array(logits)))
-            return Family(name, params(_array(_given("probs", d))))
+                return Family(name, Logits(jnp.asarray(logits)))
+            return Family(name, params(jnp.asarray(_given("probs", d))))
         fields: tuple[str, ...] = params._fields
         names = [_RENAMED.get((package, name, f), f) for f in fields]
         return Family(name, params(*(_attribute(n, d) for n in names)))
@@ -128,20 +121,20 @@ _OF_SEVERAL = "multivariate_normal"
 
 def _covariance(package: str, d: Any) -> tuple[Any, Any]:
     if package == "numpyro":
-        return d.loc, _array(d.covariance_matrix)
-    return d.mean(), _array(d.covariance())
+        return d.loc, jnp.asarray(d.covariance_matrix)
+    return d.mean(), jnp.asarray(d.covariance())
 
 
 def _diagonal(package: str, d: Any) -> tuple[Any, Any]:
     diagonal = _module(_OF_SEVERAL).Diagonal
-    return d.mean(), diagonal(_array(d.variance()))
+    return d.mean(), diagonal(jnp.asarray(d.variance()))
 
 
 def _low_rank(package: str, d: Any) -> tuple[Any, Any]:
     low_rank = _module(_OF_SEVERAL).LowRank
     if package == "numpyro":
-        return d.loc, low_rank(_array(d.cov_factor), _array(d.cov_diag))
-    factors = _array(d.cov_perturb_factor), _array(d.cov_diag_factor)
+        return d.loc, low_rank(jnp.asarray(d.cov_factor), jnp.asarray(d.cov_diag))
+    factors = jnp.asarray(d.cov_perturb_factor), jnp.asarray(d.cov_diag_factor)
     return d.mean(), low_rank(*factors)
 
 
@@ -160,7 +153,7 @@ def _of_several(moments: Callable[[str, Any], tuple[Any, Any]]) -> Reader:
     def reader(package: str, d: Any) -> Family:
         loc, cov = moments(package, d)
         params = _module(_OF_SEVERAL).Params
-        return Family(_OF_SEVERAL, params(_array(loc), cov))
+        return Family(_OF_SEVERAL, params(jnp.asarray(loc), cov))
 
     return reader
 

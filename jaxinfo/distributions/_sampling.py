@@ -32,7 +32,7 @@ def _sizes(shape: Any) -> tuple[int, ...] | None:
     """A shape of any library as a tuple; `None` for events of several arrays."""
     try:
         return tuple(map(int, shape))
-    except TypeError:
+    except (TypeError, ValueError):
         return None
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxinfo import families
 
@@ -185,7 +186,9 @@ _LAYERS = {
     "ExpandedDistribution": _expanded,
     "Independent": _independent,
     "MaskedDistribution": _layer("masked", lambda d: jnp.asarray(d._mask)),
-    "Sample": _layer("repeated", lambda d: math.prod(map(int, d.sample_shape))),
+    "Sample": _layer(
+        "repeated", lambda d: math.prod(np.ravel(d.sample_shape).tolist())
+    ),
     "Transformed": _transformed,
     "TransformedDistribution": _transformed,
 }
@@ -203,8 +206,9 @@ def _readers() -> dict[str, Reader]:
 
 
 _READERS: Mapping[str, Reader] = MappingProxyType(_readers())
-# Classes by which one library hands on an object of another.
-_HANDED_ON = ("DistributionFromTFP", "TFPCompatibleDistribution")
+# Classes by which distrax hands on an object of TFP, and the other way round, which put
+# the base class of all before the class of the object.
+_HANDED_ON = ("Distribution", "DistributionFromTFP", "TFPCompatibleDistribution")
 
 
 def read(d: Any) -> Family | Layer | None:

@@ -299,15 +299,15 @@ def test_maps_of_other_determinants():
 class Shift:
     """A map with one array."""
 
-    def __init__(self, by):
-        self.by = by
+    def __init__(self, by, name=""):
+        self.by, self.name = by, name
 
     def tree_flatten(self):
-        return (self.by,), None
+        return (self.by,), self.name
 
     @classmethod
-    def tree_unflatten(cls, _, children):
-        return cls(*children)
+    def tree_unflatten(cls, name, children):
+        return cls(*children, name)
 
 
 def test_maps_must_be_known_to_be_equal():
@@ -325,7 +325,8 @@ def test_maps_must_be_known_to_be_equal():
     assert jax.jit(lambda x: divergence(Shift(x), Shift(x)))(by) > 0
     moved = type("Moved", (Shift,), {})
     jax.tree_util.register_pytree_node_class(moved)
-    for other in (Shift(by + 1), Shift(jnp.ones(3)), moved(by), object()):
+    others = [Shift(by + 1), Shift(jnp.ones(3)), Shift(by, "other"), moved(by)]
+    for other in (*others, object()):
         with pytest.raises(TypeError, match="maps are not known to be equal"):
             divergence(Shift(by), other)
     with pytest.raises(TypeError, match="maps are not known to be equal"):
@@ -347,9 +348,11 @@ def test_what_has_no_closed_form_says_so():
             match = f"`{verb}` has no .* for {names}: call `monte_carlo_{verb}`"
             with pytest.raises(TypeError, match=match):
                 getattr(distributions, verb)(*pair)
-    parts = [stand_ins.independent(TFP, normal(TFP, jnp.zeros(2), 1.0), 1), one]
-    with pytest.raises(TypeError, match="Independent"):
-        distributions.kl_divergence(*parts)
+    wide = normal(TFP, jnp.zeros((2, 3)), 1.0)
+    parts = [stand_ins.independent(TFP, wide, axes) for axes in (1, 2)]
+    for pair in (parts, (parts[0], one)):
+        with pytest.raises(TypeError, match="Independent"):
+            distributions.kl_divergence(*pair)
 
 
 def test_outcomes_must_have_one_shape():

@@ -75,6 +75,19 @@ class Exponential:
         return jnp.where(x >= self.low, value, -jnp.inf)
 
 
+class Power:
+    """A power of a uniform variable: how its density moves along a path varies."""
+
+    def __init__(self, a):
+        self.a = jnp.asarray(a)
+
+    def sample(self, key, sample_shape=()):
+        return jax.random.uniform(key, sample_shape, minval=1e-12) ** (1.0 / self.a)
+
+    def log_prob(self, x):
+        return jnp.log(self.a) + (self.a - 1.0) * jnp.log(x)
+
+
 kl = distributions.monte_carlo_kl_divergence
 KEYS = jax.random.split(jax.random.key(7), 2000)
 
@@ -159,6 +172,10 @@ def test_gradients_are_unbiased():
         p, q = Normal(x[0], x[1]), Normal(0.0, 1.5)
         return kl(key, p, q, num_samples=16, **options).estimate
 
+    def powers(a, key, **options):
+        verb = distributions.monte_carlo_entropy
+        return verb(key, Power(a), num_samples=16, **options).estimate
+
     x = jnp.array([0.7, 0.9])
 
     def program(key):
@@ -166,6 +183,8 @@ def test_gradients_are_unbiased():
             "discrete": jax.grad(discrete, argnums=(0, 1))(row, other, key),
             "score": jax.grad(smooth)(x, key),
             "path": jax.grad(functools.partial(smooth, pathwise=True))(x, key),
+            "power": jax.grad(powers)(2.0, key),
+            "power, path": jax.grad(functools.partial(powers, pathwise=True))(2.0, key),
             "second": jax.hessian(smooth)(x, key),
             "control": jax.grad(functools.partial(smooth, control_variate=True))(
                 x, key
@@ -181,6 +200,8 @@ def test_gradients_are_unbiased():
         "discrete": jax.grad(logits.kl_divergence, argnums=(0, 1))(row, other),
         "score": slope,
         "path": slope,
+        "power": 2.0**-2 - 1 / 2.0,
+        "power, path": 2.0**-2 - 1 / 2.0,
         "second": jax.hessian(exact)(x),
         "control": slope,
     }

@@ -106,8 +106,9 @@ def test_maps():
     joint = dist.TransformedDistribution(base, whole)
     parts = transforms.AffineTransform(0.0, jnp.array([2.0, 0.5]))
     single = dist.TransformedDistribution(dist.Normal(0.0, 1.0), parts).to_event(1)
+    vector = dist.TransformedDistribution(base.to_event(1), parts)
     want = 2 * families.normal.entropy(1.0)
-    for d in (joint, single):
+    for d in (joint, single, vector):
         contract.assert_close(distributions.entropy(d), want, 1e-5, "entropy")
 
 

@@ -47,7 +47,7 @@ class Layer(NamedTuple):
     detail: Any
 
 
-Reader = Callable[[str, Any], Family | Layer]
+Reader = Callable[[str, Any], Family | Layer | None]
 PACKAGES = ("distrax", "numpyro", "tensorflow_probability")
 _TABLE = ("bernoulli", "categorical", "geometric")
 
@@ -116,47 +116,59 @@ def _of_family(name: str, given: str = "") -> Reader:
     return reader
 
 
-# Of several variables there is one family, by three kinds of covariance matrices.
-_OF_SEVERAL = "multivariate_normal"
+# Of several coordinates there are normal distributions, by three kinds of covariances.
+_NORMAL = "multivariate_normal"
 
 
-def _covariance(package: str, d: Any) -> tuple[Any, Any]:
+def _normal(loc: Any, cov: Any) -> Family:
+    return Family(_NORMAL, _module(_NORMAL).Params(jnp.asarray(loc), cov))
+
+
+def _covariance(package: str, d: Any) -> Family:
     if package == "numpyro":
-        return d.loc, jnp.asarray(d.covariance_matrix)
-    return d.mean(), jnp.asarray(d.covariance())
+        return _normal(d.loc, jnp.asarray(d.covariance_matrix))
+    return _normal(d.mean(), jnp.asarray(d.covariance()))
 
 
-def _diagonal(package: str, d: Any) -> tuple[Any, Any]:
-    diagonal = _module(_OF_SEVERAL).Diagonal
-    return d.mean(), diagonal(jnp.asarray(d.variance()))
+def _diagonal(package: str, d: Any) -> Family:
+    variances = jnp.asarray(d.variance())
+    return _normal(d.mean(), _module(_NORMAL).Diagonal(variances))
 
 
-def _low_rank(package: str, d: Any) -> tuple[Any, Any]:
-    low_rank = _module(_OF_SEVERAL).LowRank
+def _low_rank(package: str, d: Any) -> Family:
     if package == "numpyro":
-        return d.loc, low_rank(jnp.asarray(d.cov_factor), jnp.asarray(d.cov_diag))
-    factors = jnp.asarray(d.cov_perturb_factor), jnp.asarray(d.cov_diag_factor)
-    return d.mean(), low_rank(*factors)
+        loc, factor, diagonal = d.loc, d.cov_factor, d.cov_diag
+    else:
+        loc, factor, diagonal = d.mean(), d.cov_perturb_factor, d.cov_diag_factor
+    low_rank = _module(_NORMAL).LowRank
+    return _normal(loc, low_rank(jnp.asarray(factor), jnp.asarray(diagonal)))
 
 
-_KINDS = {
-    "LowRankMultivariateNormal": _low_rank,
-    "MultivariateNormal": _covariance,
-    "MultivariateNormalDiag": _diagonal,
-    "MultivariateNormalDiagPlusLowRankCovariance": _low_rank,
-    "MultivariateNormalFromBijector": _covariance,
-    "MultivariateNormalLinearOperator": _covariance,
-    "MultivariateNormalPrecisionFactorLinearOperator": _covariance,
+def _wishart(package: str, d: Any) -> Family | None:
+    params = _module("wishart").Params
+    if package == "numpyro":
+        scale = jnp.asarray(d.scale_matrix)
+        return Family("wishart", params(jnp.asarray(d.concentration), scale))
+    if d.input_output_cholesky:
+        # The outcomes are the factors of matrices.
+        return None
+    root = jnp.asarray(d.scale.to_dense())
+    return Family(
+        "wishart", params(jnp.asarray(d.df), root @ jnp.matrix_transpose(root))
+    )
+
+
+_OF_MATRICES: dict[str, tuple[str, Reader]] = {
+    "LowRankMultivariateNormal": (_NORMAL, _low_rank),
+    "MultivariateNormal": (_NORMAL, _covariance),
+    "MultivariateNormalDiag": (_NORMAL, _diagonal),
+    "MultivariateNormalDiagPlusLowRankCovariance": (_NORMAL, _low_rank),
+    "MultivariateNormalFromBijector": (_NORMAL, _covariance),
+    "MultivariateNormalLinearOperator": (_NORMAL, _covariance),
+    "MultivariateNormalPrecisionFactorLinearOperator": (_NORMAL, _covariance),
+    "Wishart": ("wishart", _wishart),
+    "WishartLinearOperator": ("wishart", _wishart),
 }
-
-
-def _of_several(moments: Callable[[str, Any], tuple[Any, Any]]) -> Reader:
-    def reader(package: str, d: Any) -> Family:
-        loc, cov = moments(package, d)
-        params = _module(_OF_SEVERAL).Params
-        return Family(_OF_SEVERAL, params(jnp.asarray(loc), cov))
-
-    return reader
 
 
 def _layer(kind: str, detail: Callable[[Any], Any]) -> Reader:
@@ -200,8 +212,9 @@ def _readers() -> dict[str, Reader]:
         if family in _TABLE:
             for given in ("probs", "logits"):
                 found[name + given.title()] = _of_family(family, given)
-    if hasattr(families, _OF_SEVERAL):
-        found |= {name: _of_several(read) for name, read in _KINDS.items()}
+    for name, (family, reader) in _OF_MATRICES.items():
+        if hasattr(families, family):
+            found[name] = reader
     return found | _LAYERS
 
 

@@ -50,6 +50,10 @@ def _outcomes(name, params):
     if name == "multivariate_normal":
         x = np.array([[0.2, 0.5, 0.3], [0.6, 0.1, -0.3]])
         return x, stats.multivariate_normal(*values).logpdf(x)
+    if name == "wishart":
+        x = np.stack([values[1], values[1] + np.eye(3)])
+        known = stats.wishart(float(values[0]), values[1])
+        return x, known.logpdf(np.moveaxis(x, 0, -1))
     known = SCIPY[name](*values)
     if name == "bernoulli":
         return np.array([0, 1]), known.logpmf([0, 1])

@@ -14,8 +14,8 @@ dx = peers.load("distrax")
 tfp = peers.load("tensorflow_probability.substrates.jax")
 dist, maps = tfp.distributions, tfp.bijectors
 
-TABLE, POINT = np.array([0.2, 0.5, 0.3]), np.array([0.3, -0.2, 0.5])
-COV = np.array([[2.0, 0.3, 0.1], [0.3, 1.5, -0.2], [0.1, -0.2, 1.0]])
+TABLE, POINT = np.array([0.2, 0.5, 0.3]), np.array([0.3, -0.2, 0.5], "float32")
+COV = np.array([[2.0, 0.3, 0.1], [0.3, 1.5, -0.2], [0.1, -0.2, 1.0]], "float32")
 LOWER = np.linalg.cholesky(COV)
 MAKE = {
     "distrax.Bernoulli": lambda: dx.Bernoulli(probs=0.3),
@@ -82,6 +82,8 @@ SEVERAL = {
 }
 if hasattr(families, "multivariate_normal"):
     MAKE |= SEVERAL
+if hasattr(families, "wishart"):
+    MAKE["WishartTriL"] = lambda: dist.WishartTriL(np.float32(5.0), LOWER)
 
 
 @pytest.mark.parametrize("name", MAKE)

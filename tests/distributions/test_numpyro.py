@@ -51,6 +51,8 @@ SEVERAL = {
 }
 if hasattr(families, "multivariate_normal"):
     MAKE |= SEVERAL
+if hasattr(families, "wishart"):
+    MAKE["Wishart"] = lambda: dist.Wishart(5.0, scale_matrix=COV)
 
 
 @pytest.mark.parametrize("name", MAKE)

@@ -79,8 +79,9 @@ def entropy(p: Any, *, base: float | None = None) -> jax.Array:
 
     Notes:
       Independent parts are added; what a mask of NumPyro hides counts 0. A map adds the
-      logarithm of its determinant, where that is a constant. A point mass has no
-      entropy here: it is 0 or -inf, by what is counted.
+      logarithm of its determinant to the entropy of a density, where that is a
+      constant, and nothing to that of discrete outcomes, which it only renames. A point
+      mass has no entropy here: it is 0 or -inf, by what is counted.
 
     References:
       T. M. Cover and J. A. Thomas, "Elements of Information Theory", 2nd ed., 2006,

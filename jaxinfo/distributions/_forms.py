@@ -12,6 +12,8 @@ from jaxinfo.distributions._objects import Family, Layer, Logits
 
 __all__ = ["of_one", "of_two"]
 
+_DISCRETE = ("bernoulli", "categorical", "geometric", "poisson")
+
 
 def _refusal(verb: str, *ds: Any, why: str = "") -> TypeError:
     described = " and ".join(map(_objects.describe, ds))
@@ -108,14 +110,32 @@ def _through(layer: Layer, value: jax.Array) -> jax.Array:
     return jnp.where(jnp.broadcast_to(detail, shape), value, 0.0)
 
 
-def _scaled(layer: Layer, value: jax.Array) -> jax.Array | None:
-    """A measure of densities, under maps that scale all volumes alike."""
+def _is_discrete(d: Any) -> bool:
+    node = _objects.read(d)
+    while isinstance(node, Layer):
+        node = _objects.read(node.base)
+    return node is not None and node.name in _DISCRETE
+
+
+def _spread(value: jax.Array, *ds: Any) -> jax.Array:
+    """Over the batches of transformed objects: maps may come in a batch too."""
+    batches = [tuple(getattr(d, "batch_shape", ())) for d in ds]
+    return jnp.broadcast_to(value, jnp.broadcast_shapes(value.shape, *batches))
+
+
+def _mapped(verb: str, layer: Layer, value: jax.Array, *ds: Any) -> jax.Array:
+    """What invertible maps make of the measure of their base."""
+    if not all(map(_maps.invertible, layer.detail)):
+        raise _refusal(verb, *ds, why="map is not one to one")
+    # Probabilities stay, densities change with the volume.
+    if verb == "kl_divergence" or _is_discrete(layer.base):
+        return _spread(value, *ds)
     change = _maps.log_det(layer.detail, layer.base, value.dtype)
     if change is None:
-        return None
+        raise _refusal(verb, *ds, why="map has no constant determinant")
     shape = jnp.broadcast_shapes(value.shape, change.shape)
     change = jnp.broadcast_to(change.astype(value.dtype), shape)
-    return jnp.broadcast_to(value, shape) + change
+    return _spread(jnp.broadcast_to(value, shape) + change, *ds)
 
 
 def of_one(d: Any) -> jax.Array:
@@ -127,22 +147,7 @@ def of_one(d: Any) -> jax.Array:
         raise _refusal("entropy", d)
     if node.kind != "transformed":
         return _through(node, of_one(node.base))
-    value = _scaled(node, of_one(node.base))
-    if value is None:
-        raise _refusal("entropy", d, why="map has no constant determinant")
-    return value
-
-
-def _of_transformed(verb: str, a: Layer, b: Layer, ds: tuple[Any, Any]) -> jax.Array:
-    """The divergence is that of the bases: an invertible map changes nothing."""
-    if not _maps.same(a.detail, b.detail):
-        raise _refusal(verb, *ds, why="maps are not known to be equal")
-    value = of_two(verb, a.base, b.base)
-    if verb == "cross_entropy":
-        value = _scaled(a, value)
-    if value is None:
-        raise _refusal(verb, *ds, why="map has no constant determinant")
-    return value
+    return _mapped("entropy", node, of_one(node.base), d)
 
 
 def of_two(verb: str, p: Any, q: Any) -> jax.Array:
@@ -158,7 +163,9 @@ def of_two(verb: str, p: Any, q: Any) -> jax.Array:
         value = _of_families(verb, a, b)
     elif isinstance(a, Layer) and isinstance(b, Layer) and a.kind == b.kind:
         if a.kind == "transformed":
-            return _of_transformed(verb, a, b, (p, q))
+            if not _maps.same(a.detail, b.detail):
+                raise _refusal(verb, p, q, why="maps are not known to be equal")
+            return _mapped(verb, a, of_two(verb, a.base, b.base), p, q)
         if a.detail == b.detail:
             value = _through(a, of_two(verb, a.base, b.base))
     if value is None:

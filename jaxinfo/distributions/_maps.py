@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-__all__ = ["log_det", "same"]
+__all__ = ["invertible", "log_det", "same"]
 
 # Maps of NumPyro whose determinant does not depend on where it is taken.
 _LINEAR = (
@@ -17,6 +17,14 @@ _LINEAR = (
     "PermuteTransform",
     "ReshapeTransform",
 )
+
+
+def invertible(m: Any) -> bool:
+    """Whether a map is one to one, as far as its library tells."""
+    parts = [m.base_transform] if hasattr(m, "base_transform") else []
+    parts += getattr(m, "parts", [])
+    folds = type(m).__name__ == "AbsTransform" or not getattr(m, "_is_injective", True)
+    return not folds and all(map(invertible, parts))
 
 
 def _equal(a: Any, b: Any) -> bool:

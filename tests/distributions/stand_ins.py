@@ -4,7 +4,16 @@ import types
 
 import jax.numpy as jnp
 
-__all__ = ["DISTRAX", "NUMPYRO", "TFP", "independent", "make", "transformed"]
+__all__ = [
+    "DISTRAX",
+    "NUMPYRO",
+    "TFP",
+    "independent",
+    "kind",
+    "make",
+    "scale_map",
+    "transformed",
+]
 
 DISTRAX = "distrax._src.distributions"
 NUMPYRO = "numpyro.distributions.continuous"
@@ -46,7 +55,8 @@ def scale_map(library, factor):
     factor = jnp.asarray(factor)
 
     def log_det(self, x, **_):
-        return jnp.broadcast_to(jnp.log(jnp.abs(factor)), x.shape)
+        shape = jnp.broadcast_shapes(factor.shape, x.shape)
+        return jnp.broadcast_to(jnp.log(jnp.abs(factor)), shape)
 
     flags = {"is_constant_jacobian": True}
     if library == DISTRAX:

@@ -282,6 +282,39 @@ def test_maps_of_constant_determinant(library):
     contract.assert_close(got, gap + want, 1e-6, "cross-entropy")
 
 
+def test_maps_rename_discrete_outcomes():
+    scale = stand_ins.scale_map(TFP, 3.0)
+    p = make(TFP, "Poisson", rate=jnp.asarray(1.5), batch_shape=(), event_shape=())
+    mapped = stand_ins.transformed(TFP, p, scale)
+    want = distributions.entropy(p)
+    contract.assert_close(distributions.entropy(mapped), want, 0, "entropy")
+    got = distributions.cross_entropy(mapped, mapped)
+    contract.assert_close(got, want, 1e-6, "cross-entropy")
+
+
+def test_maps_come_in_batches():
+    scale = stand_ins.scale_map(TFP, jnp.array([1.0, 2.0, 3.0]))
+    p, q = (stand_ins.transformed(TFP, normal(TFP, 0.0, s), scale) for s in (1.0, 2.0))
+    p.batch_shape = q.batch_shape = (3,)
+    want = np.full(3, np.log(2) + 1 / 8 - 0.5)
+    contract.assert_close(distributions.kl_divergence(p, q), want, 1e-6, "batch")
+
+
+def test_maps_that_fold():
+    fold = stand_ins.kind(NUMPYRO, "AbsTransform")()
+    chain = stand_ins.kind(NUMPYRO, "ComposeTransform", parts=[fold])()
+    inner = stand_ins.kind(NUMPYRO, "IndependentTransform", base_transform=chain)()
+    square = stand_ins.kind(TFP, "AbsoluteValue", _is_injective=False)()
+    for m in (fold, chain, inner, square):
+        library = TFP if m is square else NUMPYRO
+        p, q = (
+            stand_ins.transformed(library, normal(library, loc, 1.0), m)
+            for loc in (0.0, 1.0)
+        )
+        with pytest.raises(TypeError, match="map is not one to one"):
+            distributions.kl_divergence(p, q)
+
+
 def test_maps_of_other_determinants():
     curved = stand_ins.kind(TFP, "Exp", is_constant_jacobian=False)()
     p = stand_ins.transformed(TFP, normal(TFP, 0.0, 1.0), curved)

@@ -252,6 +252,7 @@ def assert_close(got: Any, want: Any, tolerance: float, what: str) -> None:
     assert len(got) == len(want), what
     for x, y in zip(got, want, strict=True):
         x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
+        assert x.shape == y.shape, what
         scale = max(1.0, np.abs(y[np.isfinite(y)]).max(initial=0.0))
         np.testing.assert_allclose(x, y, rtol=0, atol=tolerance * scale, err_msg=what)
 

@@ -134,6 +134,18 @@ _CLOSED: dict[str, Call] = {
     "logistic_entropy": families.logistic.entropy,
     "lognormal_entropy": families.log_normal.entropy,
     "lognormal_kl": families.log_normal.kl_divergence,
+    "mvn_bhattacharyya": families.multivariate_normal.bhattacharyya_distance,
+    "mvn_cross_entropy": families.multivariate_normal.cross_entropy,
+    "mvn_entropy": families.multivariate_normal.entropy,
+    "mvn_hellinger": families.multivariate_normal.hellinger_distance,
+    "mvn_kl": families.multivariate_normal.kl_divergence,
+    "mvn_mi": lambda cov, *, nx: families.multivariate_normal.mutual_information(
+        cov, nx
+    ),
+    "mvn_renyi_divergence": families.multivariate_normal.renyi_divergence,
+    "mvn_renyi_entropy": families.multivariate_normal.renyi_entropy,
+    "mvn_squared_hellinger": families.multivariate_normal.squared_hellinger_distance,
+    "mvn_w2": families.multivariate_normal.wasserstein_distance,
     "normal_bhattacharyya": families.normal.bhattacharyya_distance,
     "normal_cross_entropy": families.normal.cross_entropy,
     "normal_entropy": families.normal.entropy,

@@ -23,11 +23,14 @@ __all__ = [
     "exponential",
     "extreme_value",
     "gamma",
+    "joined",
     "laplace",
     "normal",
     "normal_renyi",
     "poisson_renyi",
+    "sides",
     "skew",
+    "spread_renyi",
 ]
 
 EULER = 0.57721566490153286
@@ -141,7 +144,7 @@ def _outer(
     return jnp.where(here, ratio + gap(p, q, diff), jnp.inf)
 
 
-def _sides(alpha: jax.Array) -> tuple[jax.Array, jax.Array]:
+def sides(alpha: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The order where it is in [0, 1], and where it is from 1 on; else 1.
 
     Selected and not clipped: a clip halves the derivative where it sets in.
@@ -177,9 +180,16 @@ def skew(
       event: How many trailing axes belong to one distribution.
     """
     inside = inside or functools.partial(_positive, event=event)
-    low, high = _sides(alpha)
+    low, high = sides(alpha)
     inner = _inner(gap, p, q, diff, low)
     outer = _outer(gap, p, q, diff, high, inside, event)
+    return joined(inner, outer, alpha, limit)
+
+
+def joined(
+    inner: jax.Array, outer: jax.Array, alpha: jax.Array, limit: jax.Array
+) -> jax.Array:
+    """A divergence from its forms for orders up to 1 and from 1, as `skew` has them."""
     value = jnp.where(alpha < 1, inner, outer)
     value = jnp.where(alpha == 1, 0.5 * (inner + outer), value)
     return at_ends(value, alpha, limit)
@@ -193,16 +203,28 @@ def at_ends(value: jax.Array, alpha: jax.Array, limit: jax.Array) -> jax.Array:
 
 
 def normal_renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
-    """Of normal distributions: that of two exponentials, and the shift."""
+    """Of normal distributions, from means and standard deviations."""
     (loc_p, scale_p), (loc_q, scale_q) = p, q
-    one, square = jnp.ones_like(scale_p), (scale_p / scale_q) ** 2
     spread = (scale_p - scale_q) / scale_q * ((scale_p + scale_q) / scale_q)
-    wider = scale_q > scale_p
-    room = jnp.where(wider, -spread, 1.0)
     shift = (loc_p - loc_q) / scale_q
-    push = shift * shift
+    return spread_renyi((scale_p / scale_q) ** 2, spread, shift * shift, alpha)
+
+
+def spread_renyi(
+    square: jax.Array, spread: jax.Array, push: jax.Array, alpha: jax.Array
+) -> jax.Array:
+    """Of normal distributions: that of two exponentials, and the shift.
+
+    Args:
+      square: The variance of p over that of q.
+      spread: `square - 1`.
+      push: The squared distance of the means over the variance of q.
+      alpha: The order, a scalar.
+    """
+    one, wider = jnp.ones_like(square), spread < 0
+    room = jnp.where(wider, -spread, 1.0)
     limit = 0.5 * (push / room - jnp.log(jnp.where(wider, square, 1.0)))
-    same = (scale_q == scale_p) & (shift == 0)
+    same = (spread == 0) & (push == 0)
     limit = jnp.where(wider, limit, jnp.where(same, 0.0, jnp.inf))
     scales = skew(exponential, (one,), (square,), (spread,), alpha, 2.0 * limit)
     finite = jnp.where(jnp.isposinf(alpha), 1.0, alpha)
@@ -218,7 +240,7 @@ def poisson_renyi(rate_p: jax.Array, rate_q: jax.Array, alpha: jax.Array) -> jax
     both = (rate_p > 0) & (rate_q > 0)
     p, q = jnp.where(both, rate_p, 1.0), jnp.where(both, rate_q, 1.0)
     u = _kernels.log_ratio(q, p)
-    low, high = _sides(alpha)
+    low, high = sides(alpha)
     rest = 1.0 - low
     to_p = jnp.where(
         rest > 0, _kernels.exp_gap(-rest * u) / jnp.where(rest > 0, rest, 1.0), 0.0

@@ -1,0 +1,127 @@
+"""Divergences of normal distributions of many coordinates, from a pair of them."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxinfo._core.tables import square_root
+from jaxinfo.families import (
+    _covariances,
+    _gaps,
+    _matrices,
+    _transport,
+)
+from jaxinfo.families._covariances import Pair
+
+__all__ = ["bhattacharyya", "divergence", "renyi", "wasserstein"]
+
+
+def divergence(pair: Pair) -> jax.Array:
+    """Kullback-Leibler."""
+    kind, p, q, diff, shift = pair
+    return 0.5 * (kind.gap(p, q, diff) + kind.quadratic(q, shift))
+
+
+def bhattacharyya(pair: Pair) -> jax.Array:
+    """Half the Renyi divergence of order 1/2: gaps to the mean of the covariances."""
+    kind, p, q, diff, shift = pair
+    half = jnp.asarray(0.5, shift.dtype)
+    middle, from_p, from_q, p, q = kind.between(p, q, diff, half)
+    gaps = kind.gap(p, middle, from_p) + kind.gap(q, middle, from_q)
+    return 0.25 * gaps + 0.125 * kind.quadratic(middle, shift)
+
+
+def _over(x: jax.Array, y: jax.Array) -> jax.Array:
+    """The quotient x / y, 0 where y is 0."""
+    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
+
+
+def _inner(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax.Array:
+    """For alpha up to 1: gaps of both to a mixture of the covariances."""
+    rest = 1.0 - alpha
+    middle = q + rest * diff
+    of_q = _matrices.determinant_gap(q, middle, -rest * diff)
+    return _matrices.determinant_gap(p, middle, alpha * diff) + alpha * _over(
+        of_q, rest
+    )
+
+
+def _outer(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax.Array:
+    """For alpha from 1: with what lies beyond q, seen from p."""
+    over = alpha - 1.0
+    beyond = q - over * diff
+    here = _matrices.is_positive(beyond)
+    safe = jnp.where(here[..., None, None], beyond, q)
+    step = jnp.where(here[..., None, None], -over * diff, 0.0)
+    ratio = _over(_matrices.determinant_gap(safe, q, step), over)
+    value = ratio + _matrices.determinant_gap(p, q, diff)
+    return jnp.where(here | jnp.isnan(value), value, jnp.inf)
+
+
+def _full_renyi(pair: Pair, alpha: jax.Array) -> jax.Array:
+    """The gaps of the covariances, and the shift by the mixture of them.
+
+    Beyond order 1 the mixture is divided by the order, which has a limit.
+    """
+    _, p, q, diff, shift = pair
+    low, high = _gaps.sides(alpha)
+    endless = jnp.isposinf(alpha)
+    inverse = jnp.where(endless, 0.0, 1.0 / high)
+    mixture = jnp.where(alpha <= 1, q + (1.0 - low) * diff, inverse * p - diff)
+    factor = jnp.where(alpha <= 1, low, 1.0)
+    here = _matrices.is_positive(mixture)
+    safe = jnp.where(here[..., None, None], mixture, q)
+    push = factor * _matrices.quadratic(_matrices.cholesky(safe), shift)
+    # The largest ratio of the densities, where p has the lighter tails.
+    room = _matrices.solve(_matrices.cholesky(q), -diff)
+    limit = _matrices.determinant_gap(p, q, diff) + _matrices.trace(room)
+    limit = jnp.where(here | jnp.isnan(limit), limit, jnp.inf)
+    same = jnp.all(diff == 0, axis=(-1, -2)) & jnp.all(shift == 0, axis=-1)
+    limit = jnp.where(same, 0.0, limit)
+    inner, outer = _inner(p, q, diff, low), _outer(p, q, diff, high)
+    scales = _gaps.joined(inner, outer, alpha, limit)
+    return 0.5 * (scales + jnp.where(here, push, 0.0))
+
+
+def renyi(pair: Pair, alpha: jax.Array) -> jax.Array:
+    """Of any order; the covariances are arrays or diagonals."""
+    if pair.kind is _covariances.DIAGONAL:
+        relative = pair.p / pair.q, pair.diff / pair.q
+        push = pair.shift * (pair.shift / pair.q)
+        return jnp.sum(_gaps.spread_renyi(*relative, push, alpha), axis=-1)
+    return _full_renyi(pair, alpha)
+
+
+def wasserstein(pair: Pair) -> jax.Array:
+    """Of order 2; the covariances are arrays or diagonals."""
+    if pair.kind is _covariances.DIAGONAL:
+        total = jnp.sqrt(pair.p) + jnp.sqrt(pair.q)
+        apart = pair.diff / jnp.where(total == 0, 1.0, total)
+        return _length(jnp.concatenate([apart, pair.shift], -1))
+    unit = _unit(jnp.maximum(_sizes(pair.p), _sizes(pair.q)))
+    area = (unit * unit)[..., None, None]
+    scaled = (x / area for x in (pair.p, pair.q, pair.diff))
+    square = _transport.squared_bures_distance(*scaled)
+    shift = pair.shift / unit[..., None]
+    # Scaled again: the square of a small distance is too small for single precision.
+    bures = jnp.sqrt(jax.lax.stop_gradient(square))
+    longer = jnp.maximum(bures, jnp.max(jnp.abs(shift), axis=-1))
+    scale = _unit(longer)
+    shift = shift / scale[..., None]
+    total = square / scale / scale + jnp.sum(shift * shift, axis=-1)
+    return unit * scale * square_root(total)
+
+
+def _sizes(a: jax.Array) -> jax.Array:
+    return jnp.sqrt(jnp.max(jnp.abs(_matrices.diagonal(a)), axis=-1))
+
+
+def _unit(size: jax.Array) -> jax.Array:
+    size = jax.lax.stop_gradient(size)
+    return jnp.where((size > 0) & jnp.isfinite(size), size, 1.0)
+
+
+def _length(x: jax.Array) -> jax.Array:
+    """The norm of vectors without underflow; slope 0 at 0."""
+    unit = _unit(jnp.max(jnp.abs(x), axis=-1))
+    scaled = x / unit[..., None]
+    return unit * square_root(jnp.sum(scaled * scaled, axis=-1))

@@ -167,6 +167,7 @@ _CLOSED: dict[str, Call] = {
     "von_mises_entropy": families.von_mises.entropy,
     "von_mises_kl": families.von_mises.kl_divergence,
     "weibull_entropy": families.weibull.entropy,
+    "wishart_entropy": families.wishart.entropy,
 }
 
 MEASURES: dict[str, Call] = (

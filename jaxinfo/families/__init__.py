@@ -29,6 +29,7 @@ from jaxinfo.families import (
     uniform,
     von_mises,
     weibull,
+    wishart,
 )
 from jaxinfo.families._dispatch import cross_entropy, kl_divergence, pairs
 
@@ -57,4 +58,5 @@ __all__ = [
     "uniform",
     "von_mises",
     "weibull",
+    "wishart",
 ]

@@ -30,7 +30,7 @@ def _nats(kind: _covariances.Kind, cov: Any, num_x: int) -> jax.Array:
     if kind is _covariances.LOW_RANK:
         return _low_rank.information(cov, num_x)
     first = jnp.arange(cov.shape[-1]) < num_x
-    mixed = first[:, None] != first
+    mixed = jnp.broadcast_to(first[:, None] != first[None, :], cov.shape)
     between = jnp.where(mixed, cov, 0.0)
     apart = jnp.where(mixed, 0.0, cov)
     return 0.5 * _matrices.determinant_gap(cov, apart, between)

@@ -168,6 +168,10 @@ def _as_given(name: str, cov: Any) -> _Given:
         ok = f.ndim > 1 and f.shape[-2:-1] == a.shape[-1:]
         _fits(ok, name, "(..., d, r) and (..., d)", f, a)
         return _Given(name, LOW_RANK, (f, a), (2, 1))
+    return _as_array(name, cov)
+
+
+def _as_array(name: str, cov: ArrayLike) -> _Given:
     a = checks.as_floating(name, cov)
     _fits(a.ndim > 1 and a.shape[-1:] == a.shape[-2:-1], name, "(..., d, d)", a)
     return _Given(name, FULL, (a,), (2,))
@@ -204,9 +208,11 @@ def _report(given: _Given) -> None:
 def _common(given: list[_Given]) -> list[tuple[jax.Array, ...]]:
     """The arrays in one dtype, their batches broadcast; all of one size d."""
     listed = " and ".join(f"`{g.name}`" for g in given)
-    if len({g.size() for g in given}) > 1:
-        sizes = " and ".join(str(g.size()) for g in given)
-        raise ValueError(f"{listed} must be of one size d, got {sizes}.")
+    vectors = [g for g in given if g.events != (0,)]
+    if len({g.size() for g in vectors}) > 1:
+        named = " and ".join(f"`{g.name}`" for g in vectors)
+        sizes = " and ".join(str(g.size()) for g in vectors)
+        raise ValueError(f"{named} must be of one size d, got {sizes}.")
     batches = [batch for g in given for batch in g.batches()]
     try:
         shape = jnp.broadcast_shapes(*batches)
@@ -250,7 +256,7 @@ def _as_full(kind: Kind, held: Any) -> jax.Array:
     if kind is FULL:
         return held
     if kind is DIAGONAL:
-        return held[..., None] * jnp.eye(held.shape[-1], dtype=held.dtype)
+        return _matrices.of_diagonal(held)
     return _low_rank.dense(*held)
 
 
@@ -301,11 +307,23 @@ def load_one(cov: Any, loc: ArrayLike | None = None) -> tuple[Kind, Any]:
 
 
 def load_full(**given: ArrayLike) -> list[jax.Array]:
-    """Arrays `(..., d, d)`, of one size and dtype."""
-    return [
-        _held(FULL, arrays)
-        for arrays in _common([_as_given(name, a) for name, a in given.items()])
+    """Degrees of freedom, of any shape, and arrays `(..., d, d)`; batches broadcast."""
+    parts = [
+        _Given(name, None, (checks.as_floating(name, x),), (0,))
+        if name.startswith("df")
+        else _as_array(name, x)
+        for name, x in given.items()
     ]
+    sizes = [g.size() for g in parts if g.kind is FULL]
+    held = []
+    for part, (x,) in zip(parts, _common(parts), strict=True):
+        if part.kind is FULL:
+            held.append(_held(FULL, (x,)))
+        else:
+            bad = x <= sizes[0] - 1
+            values.report(bad, f"`{part.name}` is not above d - 1 in entry {{row}}")
+            held.append(jnp.where(bad, jnp.nan, x))
+    return held
 
 
 def size_of(kind: Kind, held: Any) -> int:

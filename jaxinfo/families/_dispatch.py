@@ -34,6 +34,7 @@ from jaxinfo.families import (
     uniform,
     von_mises,
     weibull,
+    wishart,
 )
 
 __all__ = ["cross_entropy", "kl_divergence", "pairs"]
@@ -59,6 +60,7 @@ _MODULES = (
     uniform,
     von_mises,
     weibull,
+    wishart,
 )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "laplace",
     "normal",
     "normal_renyi",
+    "over",
     "poisson_renyi",
     "sides",
     "skew",
@@ -106,6 +107,11 @@ def extreme_value(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
     return _kernels.exp_gap(shift + log_gamma) + _lgamma_above_tangent(ratio, one, rest)
 
 
+def over(x: jax.Array, y: jax.Array) -> jax.Array:
+    """The quotient x / y, 0 where y is not positive."""
+    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
+
+
 def _scaled(diff: Point, factor: jax.Array) -> Point:
     return tuple(factor * d for d in diff)
 
@@ -115,8 +121,7 @@ def _inner(gap: Gap, p: Point, q: Point, diff: Point, alpha: jax.Array) -> jax.A
     rest = 1.0 - alpha
     middle = tuple(alpha * x + rest * y for x, y in zip(p, q, strict=True))
     to_p = gap(middle, p, _scaled(diff, -rest))
-    ratio = jnp.where(rest > 0, to_p / jnp.where(rest > 0, rest, 1.0), 0.0)
-    return gap(middle, q, _scaled(diff, alpha)) + alpha * ratio
+    return gap(middle, q, _scaled(diff, alpha)) + alpha * over(to_p, rest)
 
 
 def _positive(point: Point, event: int) -> jax.Array:
@@ -134,14 +139,13 @@ def _outer(
     event: int,
 ) -> jax.Array:
     """For alpha from 1: D(p, m) / (alpha - 1) + D(p, q), m on the far side of p."""
-    over = alpha - 1.0
-    beyond = tuple(x - over * d for x, d in zip(p, diff, strict=True))
+    far = alpha - 1.0
+    beyond = tuple(x - far * d for x, d in zip(p, diff, strict=True))
     here = inside(beyond)
     whole = here.reshape(here.shape + (1,) * event)
     safe = tuple(jnp.where(whole, b, x) for b, x in zip(beyond, p, strict=True))
-    from_p = gap(p, safe, _scaled(diff, -over))
-    ratio = jnp.where(over > 0, from_p / jnp.where(over > 0, over, 1.0), 0.0)
-    return jnp.where(here, ratio + gap(p, q, diff), jnp.inf)
+    from_p = gap(p, safe, _scaled(diff, -far))
+    return jnp.where(here, over(from_p, far) + gap(p, q, diff), jnp.inf)
 
 
 def sides(alpha: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -15,7 +15,9 @@ from jaxinfo.families._matrices import (
     diagonal,
     finite_or,
     half_solve,
+    identity,
     matmul,
+    of_diagonal,
     solve,
     symmetric,
     trace,
@@ -40,7 +42,7 @@ def _gram(a: jax.Array, b: jax.Array | None = None) -> jax.Array:
 
 
 def _plus_one(a: jax.Array) -> jax.Array:
-    return a + jnp.eye(a.shape[-1], dtype=a.dtype)
+    return a + identity(a)
 
 
 def _scaled(factor: jax.Array, noise: jax.Array) -> jax.Array:
@@ -54,17 +56,14 @@ def _capacitance(factor: jax.Array, noise: jax.Array) -> jax.Array:
 
 def dense(factor: jax.Array, noise: jax.Array) -> jax.Array:
     """The covariance as an array."""
-    eye = jnp.eye(noise.shape[-1], dtype=noise.dtype)
-    return matmul(factor, transpose(factor)) + noise[..., None] * eye
+    return matmul(factor, transpose(factor)) + of_diagonal(noise)
 
 
 def dense_difference(p: Parts, q: Parts, diff: Parts) -> jax.Array:
     """What the arrays differ by, without forming them first."""
     step, rest = diff
     change = matmul(step, transpose(p[0])) + matmul(q[0], transpose(step))
-    return symmetric(change) + rest[..., None] * jnp.eye(
-        rest.shape[-1], dtype=rest.dtype
-    )
+    return symmetric(change) + of_diagonal(rest)
 
 
 def half_log_determinants(parts: Parts) -> jax.Array:
@@ -113,7 +112,7 @@ def _gap_of_noises(
     half = half_solve(cholesky(caps[1]), transpose(_scaled(factor, b)))
     leverage = jnp.sum(half * half, axis=-2)
     gaps = _kernels.ratio_gap(a, b, diff) - diff / a * (diff / b) * leverage
-    return jnp.sum(gaps, axis=-1) + determinant_gap(*caps, step)
+    return jnp.sum(gaps, axis=-1) + determinant_gap(caps[0], caps[1], step)
 
 
 def gap(a: Parts, b: Parts, diff: Parts) -> jax.Array:

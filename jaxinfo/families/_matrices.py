@@ -21,8 +21,10 @@ __all__ = [
     "diagonal",
     "finite_or",
     "half_solve",
+    "identity",
     "is_positive",
     "matmul",
+    "of_diagonal",
     "quadratic",
     "solve",
     "symmetric",
@@ -47,6 +49,18 @@ def symmetric(a: jax.Array) -> jax.Array:
 def diagonal(a: jax.Array) -> jax.Array:
     """The diagonal along the last axis."""
     return jnp.diagonal(a, axis1=-2, axis2=-1)
+
+
+def identity(like: jax.Array) -> jax.Array:
+    """The identity, once for every matrix of a batch."""
+    eye = jnp.eye(like.shape[-1], dtype=like.dtype)
+    return jnp.broadcast_to(eye, like.shape)
+
+
+def of_diagonal(x: jax.Array) -> jax.Array:
+    """The matrix with the diagonal x."""
+    wide = jnp.broadcast_to(x[..., None], (*x.shape, x.shape[-1]))
+    return jnp.where(identity(wide) > 0, wide, 0.0)
 
 
 def trace(a: jax.Array) -> jax.Array:

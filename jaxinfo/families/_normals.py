@@ -30,17 +30,12 @@ def bhattacharyya(pair: Pair) -> jax.Array:
     return 0.25 * gaps + 0.125 * kind.quadratic(middle, shift)
 
 
-def _over(x: jax.Array, y: jax.Array) -> jax.Array:
-    """The quotient x / y, 0 where y is 0."""
-    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
-
-
 def _inner(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax.Array:
     """For alpha up to 1: gaps of both to a mixture of the covariances."""
     rest = 1.0 - alpha
     middle = q + rest * diff
     of_q = _matrices.determinant_gap(q, middle, -rest * diff)
-    return _matrices.determinant_gap(p, middle, alpha * diff) + alpha * _over(
+    return _matrices.determinant_gap(p, middle, alpha * diff) + alpha * _gaps.over(
         of_q, rest
     )
 
@@ -52,7 +47,7 @@ def _outer(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax
     here = _matrices.is_positive(beyond)
     safe = jnp.where(here[..., None, None], beyond, q)
     step = jnp.where(here[..., None, None], -over * diff, 0.0)
-    ratio = _over(_matrices.determinant_gap(safe, q, step), over)
+    ratio = _gaps.over(_matrices.determinant_gap(safe, q, step), over)
     value = ratio + _matrices.determinant_gap(p, q, diff)
     return jnp.where(here | jnp.isnan(value), value, jnp.inf)
 

@@ -13,6 +13,7 @@ from jaxinfo._core import numerics
 from jaxinfo.families._matrices import (
     cholesky,
     finite_or,
+    identity,
     matmul,
     solve,
     symmetric,
@@ -65,12 +66,8 @@ def _rise(of_p: jax.Array, root: jax.Array, diff: jax.Array) -> jax.Array:
     The difference of two roots solves a linear equation with their sum, which need be
     known to rounding only: it keeps all the digits of the difference of the squares.
     """
-    total = root + _both_sides(of_p, jnp.broadcast_to(_eye(of_p), of_p.shape))
+    total = root + _both_sides(of_p, identity(of_p))
     return _lyapunov(total, -2.0 * _both_sides(of_p, diff))
-
-
-def _eye(like: jax.Array) -> jax.Array:
-    return jnp.eye(like.shape[-1], dtype=like.dtype)
 
 
 @jax.custom_jvp
@@ -86,7 +83,7 @@ def _(primals: tuple, tangents: tuple) -> tuple:
     p, q, diff = primals
     along_p, along_q, _ = tangents
     excess = _excess(p, q, numerics.as_if(diff, p - q))
-    map_ = _eye(p) + excess
+    map_ = identity(p) + excess
     of_p = cholesky(p)
     # Of T p T = q, between L^T and L: y X + X y with X = L^T T L.
     known = _both_sides(of_p, along_q - _both_sides(map_, along_p))
@@ -120,7 +117,7 @@ def _(primals: tuple, tangents: tuple) -> tuple:
     # The inverse map less the identity is -(I + excess)^-1 excess, by symmetry
     # p (I + excess) q^-1 less it.
     of_q = cholesky(q)
-    back = solve(of_q, matmul(_eye(p) + excess, matmul(p, excess)))
+    back = solve(of_q, matmul(identity(p) + excess, matmul(p, excess)))
     change = jnp.sum(symmetric(back) * along_q - excess * along_p, axis=(-1, -2))
     return _distance(*primals), change
 

@@ -1,0 +1,168 @@
+"""Entropy and divergences of Wishart distributions.
+
+A Wishart distribution is a gamma distribution of matrices: the gap of the scales is
+one of determinants, that of the degrees of freedom one of multivariate log-gamma
+functions. A point is the degrees of freedom and the scale, an array.
+"""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxinfo.families import _gaps, _kernels, _matrices, _stirling
+from jaxinfo.families._gaps import Point
+from jaxinfo.families._kernels import constant, ratio_gap
+
+__all__ = ["bhattacharyya", "divergence", "entropy", "renyi"]
+
+_NODES = {"float32": 6, "float64": 11}
+
+
+def _log_determinant(a: jax.Array) -> jax.Array:
+    pivots = _matrices.diagonal(_matrices.cholesky(a))
+    return 2.0 * jnp.sum(jnp.log(pivots), axis=-1)
+
+
+def _halves(x: jax.Array, size: int) -> tuple[jax.Array, jax.Array]:
+    """The steps 0, 1/2, ... of the multivariate gamma function, and x less them."""
+    steps = constant(0.5 * np.arange(size), x)
+    return jnp.broadcast_to(steps, (size, *x.shape)), x[None] - steps
+
+
+def entropy(p: Point) -> jax.Array:
+    """Stirling's formula and what it leaves: no term is much larger than the sum."""
+    df, scale = p
+    size = scale.shape[-1]
+    steps, a = _halves(0.5 * df, size)
+    less = 0.5 * (size + 1) - steps
+    terms = _stirling.binet(a) - (a - less) * _stirling.binet_slope(a)
+    terms += (less - 0.5) * jnp.log(a) - 0.5 * less / a
+    constants = size * (_stirling.HALF_LOG_TWO_PI + 0.5)
+    constants += 0.25 * size * (size - 1) * (1.0 + math.log(math.pi))
+    constants += 0.5 * size * (size + 1) * math.log(2.0)
+    scales = 0.5 * (size + 1) * _log_determinant(scale)
+    return jnp.sum(terms, axis=0) + scales + constants
+
+
+def _below(x: jax.Array, y: jax.Array, diff: jax.Array) -> jax.Array:
+    """`x log(x/y) - x + y`."""
+    return x * ratio_gap(y, x, -diff)
+
+
+def _excess(x: jax.Array, y: jax.Array, diff: jax.Array, step: jax.Array) -> jax.Array:
+    """What `_below` gains when both arguments lose a step: an integral over it.
+
+    Far from the singularity by quadrature, since the difference would cancel.
+    """
+    near = 2.0 * step <= jnp.minimum(x, y)
+    small = jnp.where(near, step, 0.0)
+    s, w = _kernels.nodes(_NODES[x.dtype.name])
+    at = constant(s, x) * small[None]
+    wide = jnp.broadcast_to(diff[None], at.shape)
+    slopes = ratio_gap(x[None] - at, y[None] - at, wide)
+    close = small * jnp.sum(constant(w, x) * slopes, axis=0)
+    far = _below(x - step, y - step, diff) - _below(x, y, diff)
+    return jnp.where(near, close, far)
+
+
+def _gamma_gap(x: jax.Array, y: jax.Array, diff: jax.Array, size: int) -> jax.Array:
+    """`log Gamma_d(x) + d x - d x log x` above its tangent at y, `diff` = x - y."""
+    steps, x_less = _halves(x, size)
+    y_less = _halves(y, size)[1]
+    x, y, diff = (jnp.broadcast_to(a[None], steps.shape) for a in (x, y, diff))
+    gaps = _stirling.lgamma_gap(x_less, y_less, diff)
+    return jnp.sum(gaps + _excess(x, y, diff, steps), axis=0)
+
+
+def _total_gap(p: Point, q: Point, change: Point, *, df: Point) -> jax.Array:
+    """Half of df_q times the gap of means df_p p and df_q q, and that of the freedom.
+
+    Args:
+      p: Degrees of freedom and a scale.
+      q: Degrees of freedom and a scale.
+      change: p - q.
+      df: The arguments of the gap of the degrees of freedom, and their difference.
+    """
+    (n_p, of_p), (n_q, of_q), (n_change, scale_change) = p, q, change
+    ratio, rest = (x[..., None, None] for x in (n_p / n_q, n_change / n_q))
+    diff = ratio * scale_change + rest * of_q
+    means = 0.5 * n_q * _matrices.determinant_gap(ratio * of_p, of_q, diff)
+    to, at, rise = (0.5 * x for x in df)
+    return means + _gamma_gap(to, at, rise, of_p.shape[-1])
+
+
+def _change(p: Point, q: Point) -> Point:
+    return p[0] - q[0], p[1] - q[1]
+
+
+def divergence(p: Point, q: Point) -> jax.Array:
+    """Kullback-Leibler."""
+    change = _change(p, q)
+    return _total_gap(p, q, change, df=(q[0], p[0], -change[0]))
+
+
+def _inner(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
+    """For alpha up to 1: of p and q from the distribution between them.
+
+    Its inverse scale is the mixture of theirs, so that relative to one of them it is
+    the other one relative to the crosswise mixture of the scales.
+    """
+    rest = 1.0 - alpha
+    n, scale = _change(p, q)
+    df, mixture = q[0] + alpha * n, q[1] + rest * scale
+    from_q = _total_gap(
+        (df, p[1]),
+        (q[0], mixture),
+        (alpha * n, alpha * scale),
+        df=(q[0], df, -alpha * n),
+    )
+    from_p = _total_gap(
+        (df, q[1]), (p[0], mixture), (-rest * n, -rest * scale), df=(p[0], df, rest * n)
+    )
+    return from_q + alpha * _gaps.over(from_p, rest)
+
+
+def _outer(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
+    """For alpha from 1: by a distribution on the far side of p."""
+    over = alpha - 1.0
+    n, scale = _change(p, q)
+    df, mixture = p[0] + over * n, q[1] - over * scale
+    here = _matrices.is_positive(mixture) & (df > scale.shape[-1] - 1)
+    inside = here[..., None, None]
+    df, mixture = jnp.where(here, df, p[0]), jnp.where(inside, mixture, q[1])
+    n = jnp.where(here, over * n, 0.0)
+    scale = jnp.where(inside, -over * scale, 0.0)
+    beyond = _total_gap((p[0], mixture), (df, q[1]), (-n, scale), df=(df, p[0], n))
+    value = _gaps.over(beyond, over) + divergence(p, q)
+    return jnp.where(here | jnp.isnan(value), value, jnp.inf)
+
+
+def _limit(p: Point, q: Point) -> jax.Array:
+    """The logarithm of the largest ratio of densities."""
+    size = p[1].shape[-1]
+    n, scale = _change(p, q)
+    finite = (n >= 0) & _matrices.is_positive(-scale)
+    room = jnp.where(finite[..., None, None], -scale, _matrices.identity(scale))
+    n = jnp.where(finite, n, 0.0)
+    top = size * _kernels.xlogx(n) - n * _log_determinant(room)
+    top -= n * size * (1.0 + math.log(2.0))
+    scales = p[0] * _log_determinant(q[1]) - q[0] * _log_determinant(p[1])
+    gammas = [_stirling.lgamma(_halves(0.5 * x[0], size)[1]) for x in (q, p)]
+    value = 0.5 * (top + scales) + jnp.sum(gammas[0] - gammas[1], axis=0)
+    same = (p[0] == q[0]) & jnp.all(scale == 0, axis=(-1, -2))
+    value = jnp.where(same & ~jnp.isnan(value), 0.0, value)
+    return jnp.where(finite | same | jnp.isnan(value), value, jnp.inf)
+
+
+def renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
+    """Of any order."""
+    low, high = _gaps.sides(alpha)
+    inner, outer = _inner(p, q, low), _outer(p, q, high)
+    return _gaps.joined(inner, outer, alpha, _limit(p, q))
+
+
+def bhattacharyya(p: Point, q: Point) -> jax.Array:
+    """Half the Renyi divergence of order 1/2."""
+    return 0.5 * _inner(p, q, jnp.asarray(0.5, p[0].dtype))

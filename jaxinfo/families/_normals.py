@@ -26,30 +26,32 @@ def bhattacharyya(pair: Pair) -> jax.Array:
     kind, p, q, diff, shift = pair
     half = jnp.asarray(0.5, shift.dtype)
     middle, from_p, from_q, p, q = kind.between(p, q, diff, half)
-    gaps = kind.gap(p, middle, from_p) + kind.gap(q, middle, from_q)
-    return 0.25 * gaps + 0.125 * kind.quadratic(middle, shift)
+    pairs = (p, middle, from_p), (q, middle, from_q)
+    gaps = kind.gap(*jax.tree.map(lambda *x: jnp.stack(x), *pairs))
+    return 0.25 * jnp.sum(gaps, axis=0) + 0.125 * kind.quadratic(middle, shift)
 
 
-def _inner(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax.Array:
-    """For alpha up to 1: gaps of both to a mixture of the covariances."""
-    rest = 1.0 - alpha
-    middle = q + rest * diff
-    of_q = _matrices.determinant_gap(q, middle, -rest * diff)
-    return _matrices.determinant_gap(p, middle, alpha * diff) + alpha * _gaps.over(
-        of_q, rest
-    )
+def _scales(
+    p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array, limit: jax.Array
+) -> jax.Array:
+    """Twice the divergence of equal means; `limit` is what an infinite order adds.
 
-
-def _outer(p: jax.Array, q: jax.Array, diff: jax.Array, alpha: jax.Array) -> jax.Array:
-    """For alpha from 1: with what lies beyond q, seen from p."""
-    over = alpha - 1.0
-    beyond = q - over * diff
+    Up to order 1 by gaps of both to a mixture of the covariances, from there by a gap
+    between q and what lies beyond it, seen from p.
+    """
+    low, high = _gaps.sides(alpha)
+    rest, over = 1.0 - low, high - 1.0
+    middle, beyond = q + rest * diff, q - over * diff
     here = _matrices.is_positive(beyond)
-    safe = jnp.where(here[..., None, None], beyond, q)
-    step = jnp.where(here[..., None, None], -over * diff, 0.0)
-    ratio = _gaps.over(_matrices.determinant_gap(safe, q, step), over)
-    value = ratio + _matrices.determinant_gap(p, q, diff)
-    return jnp.where(here | jnp.isnan(value), value, jnp.inf)
+    inside = here[..., None, None]
+    of = [p, q, jnp.where(inside, beyond, q), p]
+    by = [middle, middle, q, q]
+    step = [low * diff, -rest * diff, jnp.where(inside, -over * diff, 0.0), diff]
+    gaps = _matrices.determinant_gap(*(jnp.stack(x) for x in (of, by, step)))
+    inner = gaps[0] + low * _gaps.over(gaps[1], rest)
+    outer = _gaps.over(gaps[2], over) + gaps[3]
+    outer = jnp.where(here | jnp.isnan(outer), outer, jnp.inf)
+    return _gaps.joined(inner, outer, alpha, gaps[3] + limit)
 
 
 def _full_renyi(pair: Pair, alpha: jax.Array) -> jax.Array:
@@ -59,22 +61,17 @@ def _full_renyi(pair: Pair, alpha: jax.Array) -> jax.Array:
     """
     _, p, q, diff, shift = pair
     low, high = _gaps.sides(alpha)
-    endless = jnp.isposinf(alpha)
-    inverse = jnp.where(endless, 0.0, 1.0 / high)
+    inverse = jnp.where(jnp.isposinf(alpha), 0.0, 1.0 / high)
     mixture = jnp.where(alpha <= 1, q + (1.0 - low) * diff, inverse * p - diff)
-    factor = jnp.where(alpha <= 1, low, 1.0)
     here = _matrices.is_positive(mixture)
     safe = jnp.where(here[..., None, None], mixture, q)
-    push = factor * _matrices.quadratic(_matrices.cholesky(safe), shift)
+    push = jnp.where(alpha <= 1, low, 1.0)
+    push *= _matrices.quadratic(_matrices.cholesky(safe), shift)
     # The largest ratio of the densities, where p has the lighter tails.
-    room = _matrices.solve(_matrices.cholesky(q), -diff)
-    limit = _matrices.determinant_gap(p, q, diff) + _matrices.trace(room)
-    limit = jnp.where(here | jnp.isnan(limit), limit, jnp.inf)
+    room = _matrices.trace(_matrices.solve(_matrices.cholesky(q), -diff))
     same = jnp.all(diff == 0, axis=(-1, -2)) & jnp.all(shift == 0, axis=-1)
-    limit = jnp.where(same, 0.0, limit)
-    inner, outer = _inner(p, q, diff, low), _outer(p, q, diff, high)
-    scales = _gaps.joined(inner, outer, alpha, limit)
-    return 0.5 * (scales + jnp.where(here, push, 0.0))
+    limit = jnp.where(same, 0.0, jnp.where(here | jnp.isnan(room), room, jnp.inf))
+    return 0.5 * (_scales(p, q, diff, alpha, limit) + jnp.where(here, push, 0.0))
 
 
 def renyi(pair: Pair, alpha: jax.Array) -> jax.Array:

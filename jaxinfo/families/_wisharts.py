@@ -76,16 +76,14 @@ def _gamma_gap(x: jax.Array, y: jax.Array, diff: jax.Array, size: int) -> jax.Ar
     return jnp.sum(gaps + _excess(x, y, diff, steps), axis=0)
 
 
-def _total_gap(p: Point, q: Point, change: Point, *, df: Point) -> jax.Array:
-    """Half of df_q times the gap of means df_p p and df_q q, and that of the freedom.
+# Two points, the first less the second, and of the degrees of freedom the arguments of
+# the gap and their difference.
+Step = tuple[Point, Point, Point, Point]
 
-    Args:
-      p: Degrees of freedom and a scale.
-      q: Degrees of freedom and a scale.
-      change: p - q.
-      df: The arguments of the gap of the degrees of freedom, and their difference.
-    """
-    (n_p, of_p), (n_q, of_q), (n_change, scale_change) = p, q, change
+
+def _total_gap(step: Step) -> jax.Array:
+    """Half of df_q times the gap of the means df p, df q, and that of the freedom."""
+    (n_p, of_p), (n_q, of_q), (n_change, scale_change), df = step
     ratio, rest = (x[..., None, None] for x in (n_p / n_q, n_change / n_q))
     diff = ratio * scale_change + rest * of_q
     means = 0.5 * n_q * _matrices.determinant_gap(ratio * of_p, of_q, diff)
@@ -93,18 +91,27 @@ def _total_gap(p: Point, q: Point, change: Point, *, df: Point) -> jax.Array:
     return means + _gamma_gap(to, at, rise, of_p.shape[-1])
 
 
+def _total_gaps(*steps: Step) -> jax.Array:
+    """Of several, on a new leading axis: one program for all of them."""
+    return _total_gap(jax.tree.map(lambda *x: jnp.stack(x), *steps))
+
+
 def _change(p: Point, q: Point) -> Point:
     return p[0] - q[0], p[1] - q[1]
 
 
+def _direct(p: Point, q: Point) -> Step:
+    change = _change(p, q)
+    return p, q, change, (q[0], p[0], -change[0])
+
+
 def divergence(p: Point, q: Point) -> jax.Array:
     """Kullback-Leibler."""
-    change = _change(p, q)
-    return _total_gap(p, q, change, df=(q[0], p[0], -change[0]))
+    return _total_gap(_direct(p, q))
 
 
-def _inner(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
-    """For alpha up to 1: of p and q from the distribution between them.
+def _inner(p: Point, q: Point, alpha: jax.Array) -> tuple[Step, Step]:
+    """For alpha up to 1: to q and to p from the distribution between them.
 
     Its inverse scale is the mixture of theirs, so that relative to one of them it is
     the other one relative to the crosswise mixture of the scales.
@@ -112,21 +119,16 @@ def _inner(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
     rest = 1.0 - alpha
     n, scale = _change(p, q)
     df, mixture = q[0] + alpha * n, q[1] + rest * scale
-    from_q = _total_gap(
-        (df, p[1]),
-        (q[0], mixture),
-        (alpha * n, alpha * scale),
-        df=(q[0], df, -alpha * n),
+    to_q = alpha * n, alpha * scale
+    to_p = -rest * n, -rest * scale
+    return (
+        ((df, p[1]), (q[0], mixture), to_q, (q[0], df, -alpha * n)),
+        ((df, q[1]), (p[0], mixture), to_p, (p[0], df, rest * n)),
     )
-    from_p = _total_gap(
-        (df, q[1]), (p[0], mixture), (-rest * n, -rest * scale), df=(p[0], df, rest * n)
-    )
-    return from_q + alpha * _gaps.over(from_p, rest)
 
 
-def _outer(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
-    """For alpha from 1: by a distribution on the far side of p."""
-    over = alpha - 1.0
+def _outer(p: Point, q: Point, over: jax.Array) -> tuple[Step, jax.Array]:
+    """For alpha from 1: from p to one on its far side, and whether that is there."""
     n, scale = _change(p, q)
     df, mixture = p[0] + over * n, q[1] - over * scale
     here = _matrices.is_positive(mixture) & (df > scale.shape[-1] - 1)
@@ -134,9 +136,7 @@ def _outer(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
     df, mixture = jnp.where(here, df, p[0]), jnp.where(inside, mixture, q[1])
     n = jnp.where(here, over * n, 0.0)
     scale = jnp.where(inside, -over * scale, 0.0)
-    beyond = _total_gap((p[0], mixture), (df, q[1]), (-n, scale), df=(df, p[0], n))
-    value = _gaps.over(beyond, over) + divergence(p, q)
-    return jnp.where(here | jnp.isnan(value), value, jnp.inf)
+    return ((p[0], mixture), (df, q[1]), (-n, scale), (df, p[0], n)), here
 
 
 def _limit(p: Point, q: Point) -> jax.Array:
@@ -159,10 +159,15 @@ def _limit(p: Point, q: Point) -> jax.Array:
 def renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
     """Of any order."""
     low, high = _gaps.sides(alpha)
-    inner, outer = _inner(p, q, low), _outer(p, q, high)
+    beyond, here = _outer(p, q, high - 1.0)
+    steps = _total_gaps(*_inner(p, q, low), beyond, _direct(p, q))
+    inner = steps[0] + low * _gaps.over(steps[1], 1.0 - low)
+    outer = _gaps.over(steps[2], high - 1.0) + steps[3]
+    outer = jnp.where(here | jnp.isnan(outer), outer, jnp.inf)
     return _gaps.joined(inner, outer, alpha, _limit(p, q))
 
 
 def bhattacharyya(p: Point, q: Point) -> jax.Array:
     """Half the Renyi divergence of order 1/2."""
-    return 0.5 * _inner(p, q, jnp.asarray(0.5, p[0].dtype))
+    to_both = _total_gaps(*_inner(p, q, jnp.asarray(0.5, p[0].dtype)))
+    return 0.5 * jnp.sum(to_both, axis=0)

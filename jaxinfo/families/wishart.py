@@ -205,7 +205,7 @@ def hellinger_distance(
       >>> from jaxinfo.families import wishart
       >>> p, q = jnp.eye(2), jnp.array([[2.0, 1.0], [1.0, 2.0]])
       >>> print(wishart.hellinger_distance(4.0, p, 5.0, q).round(3))
-      0.629
+      0.628
 
     Notes:
       Accurate near equality and exactly 0 there, where the gradient, that of the

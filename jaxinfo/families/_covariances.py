@@ -96,7 +96,8 @@ _ROOT = "0.241970724519143349797830192935560654828672"
 
 
 def _entropy_of(deviations: jax.Array) -> jax.Array:
-    return jnp.sum(_kernels.log_from(deviations, _ROOT), axis=-1)
+    nats = jnp.sum(_kernels.log_from(deviations, _ROOT), axis=-1)
+    return jnp.where(jnp.isnan(deviations).any(-1), jnp.nan, nats)
 
 
 def _between(

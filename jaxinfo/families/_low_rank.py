@@ -145,28 +145,23 @@ def between(p: Parts, q: Parts, diff: Parts, alpha: jax.Array) -> tuple[Parts, .
     return (middle, noise_q + alpha * rest), to_p, to_q, *padded
 
 
-def _shares(cap: jax.Array) -> jax.Array:
-    """R with R^T R = I - cap^-1: how much of each factor the coordinates tell."""
-    sizes, vectors = jnp.linalg.eigh(finite_or(1.0, cap), symmetrize_input=False)
-    known = jnp.maximum(sizes - 1.0, 0.0) / sizes
-    return jnp.sqrt(known)[..., None] * transpose(vectors)
+def _shares(scaled: jax.Array) -> jax.Array:
+    """R with R^T R = N^T (I + N N^T)^-1 N: what the coordinates tell of the factors."""
+    known = finite_or(0.0, jax.lax.stop_gradient(scaled))
+    _, sizes, right = jnp.linalg.svd(known, full_matrices=False)
+    return (sizes / jnp.sqrt(1.0 + sizes * sizes))[..., None] * right
 
 
 def information(parts: Parts, num_x: int) -> jax.Array:
     """Between the first coordinates and the others, both seen through the factors."""
-    grams = [
-        _gram(_scaled(f, a))
-        for f, a in (
-            (parts[0][..., :num_x, :], parts[1][..., :num_x]),
-            (parts[0][..., num_x:, :], parts[1][..., num_x:]),
-        )
-    ]
-    caps = [_plus_one(x) for x in (*grams, grams[0] + grams[1])]
-    x, y, both = (jnp.sum(jnp.log(diagonal(cholesky(c))), -1) for c in caps)
-    plain = x + y - both
+    scaled = _scaled(*parts)
+    x, y = scaled[..., :num_x, :], scaled[..., num_x:, :]
+    caps = [_plus_one(a) for a in (_gram(x), _gram(y), _gram(scaled))]
+    logs = [jnp.sum(jnp.log(diagonal(cholesky(cap))), axis=-1) for cap in caps]
+    plain = logs[0] + logs[1] - logs[2]
     # Canonical correlations are as far apart as factors are: near independence the
     # determinants lose what these keep.
-    r_x, r_y = (_shares(jax.lax.stop_gradient(c)) for c in caps[:2])
+    r_x, r_y = _shares(x), _shares(y)
     r = jnp.linalg.svd(matmul(r_x, transpose(r_y)), compute_uv=False)
     near = r < 0.5
     small = jnp.where(near, r, 0.0)

@@ -65,7 +65,8 @@ def _full_renyi(pair: Pair, alpha: jax.Array) -> jax.Array:
     mixture = jnp.where(alpha <= 1, q + (1.0 - low) * diff, inverse * p - diff)
     here = _matrices.is_positive(mixture)
     safe = jnp.where(here[..., None, None], mixture, q)
-    push = jnp.where(alpha <= 1, low, 1.0)
+    # At order 0 the slope is given as 0.
+    push = jnp.where(alpha <= 1, jnp.where(alpha > 0, low, 0.0), 1.0)
     push *= _matrices.quadratic(_matrices.cholesky(safe), shift)
     # The largest ratio of the densities, where p has the lighter tails.
     room = _matrices.trace(_matrices.solve(_matrices.cholesky(q), -diff))

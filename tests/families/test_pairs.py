@@ -64,7 +64,7 @@ def test_pairs_are_counted():
     infinite = 5 * 5 + 5 * 3 + 2 + 1 + 1
     assert len(MIXED) - len(FINITE) == infinite
     own = [pair for pair in families.pairs() if pair[0] == pair[1]]
-    assert len(own) == 17
+    assert len(own) == 19
     assert len(MIXED) == 79
     assert len(FINITE) == 35
 

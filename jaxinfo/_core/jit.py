@@ -1,7 +1,8 @@
 """The jit wrapper of the public functions."""
 
 import functools
-from collections.abc import Callable, Hashable
+import inspect
+from collections.abc import Callable, Hashable, Mapping
 from typing import ParamSpec, TypeVar
 
 import jax
@@ -27,7 +28,8 @@ def jitted(*static: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 return compiled(*args, **kwargs)
             except ValueError:
-                _refuse_unhashable(static, kwargs)
+                given = inspect.signature(fn).bind_partial(*args, **kwargs)
+                _refuse_unhashable(static, given.arguments)
                 raise
 
         return public
@@ -35,7 +37,7 @@ def jitted(*static: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def _refuse_unhashable(static: tuple[str, ...], options: dict) -> None:
+def _refuse_unhashable(static: tuple[str, ...], options: Mapping) -> None:
     """Says which static option was given a value that cannot be static."""
     for name in static:
         value = options.get(name)

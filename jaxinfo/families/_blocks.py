@@ -66,8 +66,9 @@ def mutual_information(
       0.144
 
     Notes:
-      Accurate near independence, exactly 0 there. A covariance that makes Y a
-      function of X is singular: NaN.
+      Accurate near independence, exactly 0 there; near dependence it loses digits with
+      the condition of the covariance. One that makes Y a function of X is singular:
+      NaN.
 
     References:
       I. M. Gelfand and A. M. Yaglom, "Calculation of the amount of information

@@ -171,7 +171,8 @@ def entropy(
       3.387
 
     Notes:
-      The gradient is half the inverse of the covariance.
+      The gradient is half the inverse of the covariance. A covariance close to singular
+      costs digits: an error of about its condition in units in the last place.
 
     References:
       T. M. Cover and J. A. Thomas, "Elements of Information Theory", 2nd ed., 2006,

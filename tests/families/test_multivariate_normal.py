@@ -452,6 +452,8 @@ def test_bad_arguments_are_refused():
             mvn.mutual_information(eye, num_x)
     with pytest.raises(TypeError, match="`num_x` must be a Python int"):
         mvn.mutual_information(eye, 1.5)
+    with pytest.raises(TypeError, match="`num_x` must be a static Python value"):
+        mvn.mutual_information(eye, jnp.asarray(1))
 
 
 def test_types_batches_and_dispatch():

@@ -84,7 +84,9 @@ def test_divergences_keep_their_digits(dtype):
     """From far apart to the last digits, for covariances of conditions 10 and 1000."""
     rng = np.random.default_rng(0)
     eps = float(jnp.finfo(dtype).eps)
-    cases = []
+    # Far narrower than q along one axis: a small eigenvalue, with all of its digits.
+    narrow = np.diag([1.0, 0.5, 1.0, 2.0**-20])
+    cases = [(np.zeros(4), narrow, np.ones(4), covariance(rng, 4))]
     for condition in (10.0, 1000.0):
         q = covariance(rng, 4, condition)
         loc = rng.standard_normal(4)
@@ -101,9 +103,9 @@ def test_divergences_keep_their_digits(dtype):
     for name, values in got.items():
         assert values.dtype == dtype
         want = [EXACT[name](*case) for case in cases]
-        close(values[:3], want[:3], 64 * eps)
+        close(values[:4], want[:4], 64 * eps)
         # What the covariance is rounded to already costs its condition.
-        close(values[3:], want[3:], 1000 * eps)
+        close(values[4:], want[4:], 1000 * eps)
 
 
 def kinds(rng, d=6, r=2):

@@ -59,7 +59,7 @@ from jaxinfo.probs import (
 )
 
 if TYPE_CHECKING:
-    from jaxinfo import benchmarks, distributions, families, losses
+    from jaxinfo import benchmarks, channels, distributions, families, losses
 
 __version__ = "0.1.0.dev0"
 
@@ -70,6 +70,7 @@ __all__ = [
     "bhattacharyya_distance",
     "binary_entropy",
     "binary_kl_divergence",
+    "channels",
     "checked",
     "chernoff_information",
     "chi_squared_divergence",
@@ -120,7 +121,7 @@ __all__ = [
 ]
 
 # Rooms above the measures load when they are first asked for.
-_LAZY = frozenset({"benchmarks", "distributions", "families", "losses"})
+_LAZY = frozenset({"benchmarks", "channels", "distributions", "families", "losses"})
 
 
 def __getattr__(name: str) -> Any:

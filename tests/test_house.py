@@ -18,11 +18,19 @@ FLOORS = {
     "logits": 2,
     "families": 3,  # two of them hand on functions of `probs`
     "distributions": 4,
+    "channels": 5,
     "losses": 5,
     "benchmarks": 8,
 }
 # How many functions each public room offers; the contract has a row for every one.
-OFFERS = {"probs": 46, "logits": 45, "families": 129, "distributions": 6, "losses": 4}
+OFFERS = {
+    "probs": 46,
+    "logits": 45,
+    "families": 129,
+    "distributions": 6,
+    "channels": 4,
+    "losses": 4,
+}
 ROOT = pathlib.Path(jaxinfo.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 SECTIONS = ["Args", "Returns", "Raises", "Examples", "Notes", "References", "See Also"]

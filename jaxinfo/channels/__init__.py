@@ -4,6 +4,10 @@ Each verb solves its problem to a tolerance and gives, beside the result, the ga
 is left: a bound that holds however the solution was found.
 """
 
+from jaxinfo.channels._bottleneck import (
+    InformationBottleneck,
+    information_bottleneck,
+)
 from jaxinfo.channels._capacity import ChannelCapacity, channel_capacity
 from jaxinfo.channels._rate import (
     RateDistortion,
@@ -13,8 +17,10 @@ from jaxinfo.channels._rate import (
 
 __all__ = [
     "ChannelCapacity",
+    "InformationBottleneck",
     "RateDistortion",
     "channel_capacity",
+    "information_bottleneck",
     "rate_at_distortion",
     "rate_distortion",
 ]

@@ -1,6 +1,5 @@
 """Capacity of a discrete memoryless channel."""
 
-import functools
 from typing import NamedTuple
 
 import jax
@@ -158,8 +157,7 @@ def _best_inputs(
 ) -> Optimum:
     start = _simplex.uniform(channel.shape[0], channel.dtype)
     fixed = jax.lax.stop_gradient(channel)
-    local_at = functools.partial(_local, fixed)
-    best = _simplex.maximize(local_at, start, tolerance, max_iterations)
+    best = _simplex.maximize(_local, fixed, start, tolerance, max_iterations)
     return best._replace(weights=_following(channel, best.weights))
 
 

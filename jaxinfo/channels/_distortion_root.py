@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
-from jaxinfo.channels import _tilted
+from jaxinfo.channels import _loops, _tilted
 from jaxinfo.channels._simplex import Optimum
 from jaxinfo.channels._tilted import Problem
 
@@ -56,33 +55,50 @@ def solve(
     most, constant = _tilted.best_constant(problem)
     infinity = jnp.full_like(target, jnp.inf)
     zero = jnp.zeros((), jnp.int32)
-    eps = float(jnp.finfo(target.dtype).eps)
-    # At least a few units more than the inner problem leaves open.
-    close = jnp.maximum(tolerance, 4.0 * eps) * target
     low = _End(jnp.zeros_like(target), most, jnp.log(most / target), constant)
     high = _End(infinity, jnp.zeros_like(target), -infinity, constant)
-    inside = (target > 0) & (target < most)
-
-    def going(state: _State) -> jax.Array:
-        low, high = state.low, state.high
-        near = (low.excess - target <= close) | (target - high.excess <= close)
-        width = high.multiplier - low.multiplier
-        tight = jnp.isfinite(width) & (width <= 4.0 * eps * high.multiplier)
-        return inside & ~near & ~tight & (state.steps < _STEPS)
-
-    def step(state: _State) -> _State:
-        multiplier = _next(state, most)
-        now = problem._replace(multiplier=multiplier)
-        best = _tilted.best_outputs(now, tolerance, max_iterations)
-        excess = _tilted.point(now, best.weights).excess
-        end = _End(multiplier, excess, jnp.log(excess / target), best.weights)
-        return _narrowed(state, end, excess >= target, best)
-
-    end = lax.while_loop(going, step, _State(low, high, zero, zero, zero))
+    begin = _State(low, high, zero, zero, zero)
+    operands = (problem, target, most, tolerance, max_iterations)
+    end = _loops.iterate(_going, _step, begin, *operands)
     edge = _tilted.best_outputs(
         problem._replace(multiplier=infinity), tolerance, max_iterations
     )
     return _chosen(end, target, most, edge)
+
+
+def _going(
+    state: _State,
+    problem: Problem,
+    target: jax.Array,
+    most: jax.Array,
+    tolerance: jax.Array,
+    max_iterations: jax.Array,
+) -> jax.Array:
+    low, high = state.low, state.high
+    eps = float(jnp.finfo(target.dtype).eps)
+    # At least a few units more than the inner problem leaves open.
+    close = jnp.maximum(tolerance, 4.0 * eps) * target
+    near = (low.excess - target <= close) | (target - high.excess <= close)
+    width = high.multiplier - low.multiplier
+    tight = jnp.isfinite(width) & (width <= 4.0 * eps * high.multiplier)
+    inside = (target > 0) & (target < most)
+    return inside & ~near & ~tight & (state.steps < _STEPS)
+
+
+def _step(
+    state: _State,
+    problem: Problem,
+    target: jax.Array,
+    most: jax.Array,
+    tolerance: jax.Array,
+    max_iterations: jax.Array,
+) -> _State:
+    multiplier = _next(state, most)
+    now = problem._replace(multiplier=multiplier)
+    best = _tilted.best_outputs(now, tolerance, max_iterations)
+    excess = _tilted.point(now, best.weights).excess
+    end = _End(multiplier, excess, jnp.log(excess / target), best.weights)
+    return _narrowed(state, end, excess >= target, best)
 
 
 def _next(state: _State, most: jax.Array) -> jax.Array:

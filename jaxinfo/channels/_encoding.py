@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
+from jaxinfo.channels import _loops
 from jaxinfo.channels._simplex import matmul
 
 __all__ = ["Problem", "Solution", "follow", "num_used", "solve"]
@@ -88,23 +89,31 @@ def solve(
     infinity = jnp.full_like(problem.beta, jnp.inf)
     zero = jnp.zeros((), jnp.int32)
 
-    def going(state: Solution) -> jax.Array:
-        # NaN ends it.
-        return (state.residual > tolerance) & (state.iterations < max_iterations)
+    begin = Solution(start, infinity, zero)
+    operands = (problem, tolerance, max_iterations)
+    return _loops.iterate(_going, _cycle, begin, *operands)
 
-    def cycle(state: Solution) -> Solution:
-        """Two steps, the extrapolation of them if it is better, and one step more."""
-        zeroth = state.log_encoder
-        first = _step(problem, zeroth)
-        second = _step(problem, first)
-        far = jax.nn.log_softmax(_extrapolated(problem, zeroth, first, second))
-        better = _objective(problem, far) < _objective(problem, second)
-        chosen = jnp.where(better, far, second)
-        last = _step(problem, chosen)
-        residual = jnp.max(jnp.abs(jnp.exp(last) - jnp.exp(chosen)))
-        return Solution(last, residual, state.iterations + 1)
 
-    return lax.while_loop(going, cycle, Solution(start, infinity, zero))
+def _going(
+    state: Solution, problem: Problem, tolerance: jax.Array, most: jax.Array
+) -> jax.Array:
+    # NaN ends it.
+    return (state.residual > tolerance) & (state.iterations < most)
+
+
+def _cycle(
+    state: Solution, problem: Problem, tolerance: jax.Array, most: jax.Array
+) -> Solution:
+    """Two steps, the extrapolation of them if it is better, and one step more."""
+    zeroth = state.log_encoder
+    first = _step(problem, zeroth)
+    second = _step(problem, first)
+    far = jax.nn.log_softmax(_extrapolated(problem, zeroth, first, second))
+    better = _objective(problem, far) < _objective(problem, second)
+    chosen = jnp.where(better, far, second)
+    last = _step(problem, chosen)
+    residual = jnp.max(jnp.abs(jnp.exp(last) - jnp.exp(chosen)))
+    return Solution(last, residual, state.iterations + 1)
 
 
 def _extrapolated(

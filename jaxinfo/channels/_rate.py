@@ -120,7 +120,7 @@ def rate_distortion(
             multiplier=multiplier,
             channel=at.channel,
             outputs=at.outputs,
-            gap=units.from_nats(at.gap, base),
+            gap=units.from_nats(at.gap + _rounding(problem, least), base),
             iterations=best.iterations,
         )
 
@@ -206,6 +206,7 @@ def rate_at_distortion(
         problem = problem._replace(multiplier=multiplier)
         at = _tilted.point(problem, _tilted.follow(problem, dual.outputs))
         rate, gap = _at_target(problem, at, target)
+        gap = gap + _rounding(problem, allowed)
         return RateDistortion(
             rate=units.from_nats(jnp.where(possible, rate, jnp.inf), base),
             distortion=least + at.excess,
@@ -254,6 +255,15 @@ def _counted(
     """The least mean distortion, and the problem with distortions counted from it."""
     least = lax.stop_gradient(jnp.min(d, axis=1))
     return jnp.sum(p * least), Problem(p, d - least[:, None], multiplier)
+
+
+def _rounding(problem: Problem, distortion: jax.Array) -> jax.Array:
+    """What the rounding of a distortion is worth in rate."""
+    most, _ = _tilted.best_constant(problem)
+    size = jnp.abs(distortion) + most
+    multiplier = jnp.where(jnp.isinf(problem.multiplier), 0.0, problem.multiplier)
+    eps = float(jnp.finfo(size.dtype).eps)
+    return lax.stop_gradient(4.0 * eps * multiplier * size)
 
 
 def _target(allowed: jax.Array, least: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -6,6 +6,7 @@ the function is at most `max g - sum w g` below its maximum, however the weights
 found: this is the gap that Blahut and Arimoto stop at, and it is what is returned.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from jax import lax
 from jax.typing import ArrayLike, DTypeLike
 
 from jaxinfo._core import checks
+from jaxinfo.channels import _loops
 
 __all__ = [
     "Local",
@@ -115,7 +117,8 @@ def uniform(size: int, dtype: DTypeLike) -> jax.Array:
 
 
 def maximize(
-    local_at: Callable[[jax.Array], Local],
+    local_at: Callable[[Any, jax.Array], Local],
+    problem: Any,
     start: jax.Array,
     tolerance: jax.Array,
     max_iterations: jax.Array,
@@ -123,7 +126,8 @@ def maximize(
     """Finds the weights of the maximum, to a gap of `tolerance` times the scale.
 
     Args:
-      local_at: The function, by what it is around a point.
+      local_at: The function, by what it is around a point: of the problem and weights.
+      problem: A tree of arrays.
       start: Weights to start from, all of them positive.
       tolerance: The relative gap to stop at.
       max_iterations: Number of steps after which to stop in any case.
@@ -133,28 +137,38 @@ def maximize(
     point = _Point(start, none, jnp.zeros_like(infinity))
     state = _State(point, start, none, infinity, infinity, zero, zero)
 
-    def going(state: _State) -> jax.Array:
-        close = state.gap <= tolerance * state.scale
-        within = state.iterations < max_iterations
-        return (~close | (state.iterations == 0)) & within & (state.stalled < _PATIENCE)
+    def step(
+        state: _State, problem: Any, tolerance: jax.Array, most: jax.Array
+    ) -> _State:
+        return _improved(state, local_at(problem, state.point.weights))
 
-    def step(state: _State) -> _State:
-        local = local_at(state.point.weights)
-        short = jnp.max(local.gain) - local.gain
-        # What is left to gain, at most; summed from terms that are not negative.
-        gap = jnp.sum(state.point.weights * short)
-        point = _opened(state.point, local, gap, first=state.iterations == 0)
-        better = gap < state.gap
-        seen = (state.point.weights, short, gap, local.scale)
-        kept = (state.best, state.short, state.gap, state.scale)
-        return _State(
-            _newton(point, local),
-            *(jnp.where(better, new, old) for new, old in zip(seen, kept, strict=True)),
-            state.iterations + 1,
-            jnp.where(better, 0, state.stalled + 1),
-        )
+    operands = (problem, tolerance, max_iterations)
+    end = _loops.iterate(_going, step, state, *operands)
+    return _without_dust(functools.partial(local_at, problem), end, tolerance)
 
-    return _without_dust(local_at, lax.while_loop(going, step, state), tolerance)
+
+def _going(
+    state: _State, problem: Any, tolerance: jax.Array, most: jax.Array
+) -> jax.Array:
+    wide = ~(state.gap <= tolerance * state.scale) | (state.iterations == 0)
+    return wide & (state.iterations < most) & (state.stalled < _PATIENCE)
+
+
+def _improved(state: _State, local: Local) -> _State:
+    """The point is looked at, kept if it is the best, and left for the next one."""
+    short = jnp.max(local.gain) - local.gain
+    # What is left to gain, at most; summed from terms that are not negative.
+    gap = jnp.sum(state.point.weights * short)
+    point = _opened(state.point, local, gap, first=state.iterations == 0)
+    better = gap < state.gap
+    seen = (state.point.weights, short, gap, local.scale)
+    kept = (state.best, state.short, state.gap, state.scale)
+    return _State(
+        _newton(point, local),
+        *(jnp.where(better, new, old) for new, old in zip(seen, kept, strict=True)),
+        state.iterations + 1,
+        jnp.where(better, 0, state.stalled + 1),
+    )
 
 
 def _opened(point: _Point, local: Local, gap: jax.Array, first: jax.Array) -> _Point:
@@ -173,8 +187,8 @@ def _newton(point: _Point, local: Local) -> _Point:
     b = scale[:, None] * local.root
     matrix = matmul(b, b.T)
     # Directions along which the function is flat but for rounding are left alone.
-    ridge = 1.0 + 4.0 * eps * jnp.trace(matrix)
-    factor = jnp.linalg.cholesky(matrix + ridge * jnp.eye(w.size, dtype=w.dtype))
+    ridge = 1.0 + 4.0 * eps * w.size**0.5 * jnp.diagonal(matrix)
+    factor = jnp.linalg.cholesky(matrix + jnp.diag(ridge))
     # What `w s` should be less what it is, along the residual of `s = level - gain`.
     residual = level - local.gain - s
 

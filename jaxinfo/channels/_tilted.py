@@ -6,7 +6,6 @@ R + b D. Distortions are counted from the least one of each symbol, so that A is
 somewhere in each row.
 """
 
-import functools
 from typing import NamedTuple
 
 import jax
@@ -93,7 +92,9 @@ def _gains(problem: Problem, q: jax.Array) -> jax.Array:
 def _local(problem: Problem, q: jax.Array) -> Local:
     ratios = _ratios(problem, q)
     gains = jnp.sum(problem.p[:, None] * ratios.relative, axis=0)
-    scale = -jnp.sum(problem.p * ratios.log_total)
+    # A reproduction that is best for every symbol has a least value of 0.
+    eps = float(jnp.finfo(q.dtype).eps)
+    scale = -jnp.sum(problem.p * ratios.log_total) + eps * jnp.max(jnp.abs(gains))
     return Local(gains, (jnp.sqrt(problem.p)[:, None] * ratios.relative).T, scale)
 
 
@@ -111,8 +112,7 @@ def best_outputs(
     """The reproductions of the least value; their derivative is that of `follow`."""
     fixed = jax.tree.map(lax.stop_gradient, problem)
     start = _simplex.uniform(problem.excess.shape[1], problem.p.dtype)
-    local_at = functools.partial(_local, fixed)
-    best = _simplex.maximize(local_at, start, tolerance, max_iterations)
+    best = _simplex.maximize(_local, fixed, start, tolerance, max_iterations)
     # Without a price of distortion all reproductions are equally good: of these the one
     # that the curve begins with.
     _, constant = best_constant(fixed)
@@ -166,7 +166,8 @@ def _gap(
     top = jnp.max(gains)
     outputs = q * (1.0 + gains)
     log_gains = jnp.log1p(jnp.where(q > 0, gains, 0.0))
-    gap = jnp.sum(outputs * (jnp.log1p(top) - log_gains))
+    terms = outputs * (jnp.log1p(top) - log_gains)
+    gap = jnp.sum(jnp.where(outputs > 0, terms, outputs))
     size = jnp.sum(problem.p[:, None] * jnp.abs(ratios.relative), axis=0)
     eps = float(jnp.finfo(q.dtype).eps)
     return gap + _ROUNDING * eps * (dual + jnp.max(jnp.where(q > 0, size, 0.0)))

@@ -139,13 +139,16 @@ def information_bottleneck(
         log_encoder = _encoding.follow(problem, end.log_encoder)
         encoder = jnp.exp(log_encoder)
         complexity, relevance = _measures(p_xy, encoder)
-        nats = (complexity, relevance, complexity - beta * relevance)
+        objective = complexity - beta * relevance
+        fixed = lax.stop_gradient((p_xy, encoder))
         return InformationBottleneck(
-            encoder,
-            *(units.from_nats(x, base) for x in nats),
-            lax.stop_gradient(end.residual),
-            _encoding.num_used(lax.stop_gradient(p_xy), lax.stop_gradient(encoder)),
-            end.iterations,
+            encoder=encoder,
+            complexity=units.from_nats(complexity, base),
+            relevance=units.from_nats(relevance, base),
+            objective=units.from_nats(objective, base),
+            residual=lax.stop_gradient(end.residual),
+            num_used=_encoding.num_used(*fixed),
+            iterations=end.iterations,
         )
 
     operands = (

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxinfo.channels import _loops, _tilted
 from jaxinfo.channels._simplex import Optimum
@@ -52,6 +53,7 @@ def solve(
     the secant (Illinois) is drawn through. Where it jumps, the curve has a straight
     piece, and a mixture of the reproductions at both ends of the jump is the answer.
     """
+    problem, target = lax.stop_gradient((problem, target))
     most, constant = _tilted.best_constant(problem)
     infinity = jnp.full_like(target, jnp.inf)
     zero = jnp.zeros((), jnp.int32)

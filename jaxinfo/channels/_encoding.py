@@ -68,6 +68,8 @@ def _step(problem: Problem, log_encoder: jax.Array) -> jax.Array:
     decoded = _decode(problem.p_xy, log_encoder)
     agreement = matmul(given_x, decoded.log_ratio.T)
     logits = jnp.log(decoded.mass)[None, :] + problem.beta * agreement
+    # Rounded once: computed twice, large logits would not agree with their maximum.
+    logits = lax.optimization_barrier(logits)
     return jax.nn.log_softmax(logits, axis=-1)
 
 

@@ -199,8 +199,7 @@ def rate_at_distortion(
     def of_one(p: jax.Array, d: jax.Array, allowed: jax.Array) -> RateDistortion:
         least, problem = _counted(p, d, jnp.zeros_like(allowed))
         target, possible = _target(allowed, least)
-        fixed = jax.tree.map(lax.stop_gradient, (problem, target))
-        dual = _distortion_root.solve(*fixed, within, limit)
+        dual = _distortion_root.solve(problem, target, within, limit)
         problem = problem._replace(multiplier=dual.multiplier)
         multiplier = _distortion_root.follow(problem, target, dual.outputs)
         problem = problem._replace(multiplier=multiplier)

@@ -161,13 +161,18 @@ def _improved(state: _State, local: Local) -> _State:
     gap = jnp.sum(state.point.weights * short)
     point = _opened(state.point, local, gap, first=state.iterations == 0)
     better = gap < state.gap
-    seen = (state.point.weights, short, gap, local.scale)
-    kept = (state.best, state.short, state.gap, state.scale)
+
+    def kept(new: jax.Array, old: jax.Array) -> jax.Array:
+        return jnp.where(better, new, old)
+
     return _State(
-        _newton(point, local),
-        *(jnp.where(better, new, old) for new, old in zip(seen, kept, strict=True)),
-        state.iterations + 1,
-        jnp.where(better, 0, state.stalled + 1),
+        point=_newton(point, local),
+        best=kept(state.point.weights, state.best),
+        short=kept(short, state.short),
+        gap=kept(gap, state.gap),
+        scale=kept(local.scale, state.scale),
+        iterations=state.iterations + 1,
+        stalled=jnp.where(better, 0, state.stalled + 1),
     )
 
 

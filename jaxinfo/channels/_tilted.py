@@ -152,7 +152,20 @@ def point(problem: Problem, q: jax.Array) -> Point:
         jnp.sum(problem.p[:, None] * terms), dual - multiplier * excess
     )
     gap = lax.stop_gradient(_gap(problem, ratios, q, gains, dual))
+    channel = _completed(problem, channel)
     return Point(rate, excess, dual, channel, outputs, gap)
+
+
+def _completed(problem: Problem, channel: jax.Array) -> jax.Array:
+    """The channel, where a symbol that never comes has its nearest reproduction.
+
+    It may be further than any exponential from all reproductions in use.
+    """
+    rows = jnp.arange(channel.shape[0])
+    nearest = jnp.zeros_like(channel)
+    nearest = nearest.at[rows, jnp.argmin(problem.excess, axis=1)].set(1.0)
+    lost = jnp.sum(lax.stop_gradient(channel), axis=1) < 0.5
+    return jnp.where((lost & (problem.p == 0))[:, None], nearest, channel)
 
 
 def _gap(

@@ -193,7 +193,7 @@ def test_derivatives(x64):
         got = channel_capacity(channels + t * change, tolerance=1e-14)
         return got.capacity, got.inputs, jnp.sum(weights * got.inputs)
 
-    @jax.jit
+    @quick
     def program(step):
         slopes = jax.jvp(along, (0.0,), (1.0,))[1]
         up, down = along(step), along(-step)
@@ -205,7 +205,7 @@ def test_derivatives(x64):
 
         return slopes, moved, jax.jacrev(total)(0.0), jax.hessian(total)(0.0)[0]
 
-    slopes, moved, reverse, second = program(1e-5)
+    slopes, moved, reverse, second = program(jnp.float64(1e-5))
     for got, want in zip(slopes, moved, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(reverse[0], slopes[0].sum(), rtol=1e-12)
@@ -217,7 +217,8 @@ def test_derivatives(x64):
 def test_gradient_at_the_edge_is_finite():
     """Zero probabilities, inputs without use and equal rows."""
     channels = jnp.asarray([padded(w) for w, _, _ in KNOWN.values()], WIDEST)
-    slopes = jax.grad(lambda w: jnp.sum(channel_capacity(w).capacity))(channels)
+    capacity = quick(jax.grad(lambda w: jnp.sum(channel_capacity(w).capacity)))
+    slopes = capacity(channels)
     assert jnp.isfinite(slopes).all()
     assert not np.asarray(slopes)[np.asarray(channels) == 0].any()
     # Of the Z-channel, from its closed form.
@@ -237,7 +238,7 @@ def test_batch_is_loop_and_rows_are_independent():
     channels = jnp.asarray(RANDOM[:4].reshape(2, 2, 12, 6), WIDEST)
     batch = channel_capacity(channels)
     spoiled = channel_capacity(channels.at[0, 1, 2, 3].set(jnp.nan))
-    mapped = jax.jit(jax.vmap(channel_capacity))(channels)
+    mapped = quick(jax.vmap(channel_capacity))(channels)
     for got, one, other in zip(batch, mapped, spoiled, strict=True):
         np.testing.assert_allclose(got, one, rtol=1e-5 if WIDEST == "float32" else 1e-9)
         kept = np.array([[True, False], [True, True]])
@@ -271,6 +272,11 @@ def test_bad_arguments():
         channel_capacity(good, tolerance=jnp.ones(2, "float32"))
     with pytest.raises(ValueError, match="`base`"):
         channel_capacity(good, base=1)
+
+
+@pytest.mark.matrix
+def test_bad_values():
+    good = jnp.full((2, 2), 0.5, "float32")
     bad = checked(channel_capacity)
     with pytest.raises(Exception, match="`channel` does not sum to one in row 1"):
         bad(good.at[1, 0].set(0.4))

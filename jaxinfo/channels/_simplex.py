@@ -238,7 +238,9 @@ def _without_dust(
     local = local_at(cleaned)
     short = jnp.max(local.gain) - local.gain
     gap = jnp.sum(jnp.where(cleaned == 0, 0.0, cleaned * short))
-    worse = gap > jnp.maximum(end.gap, tolerance * local.scale)
+    eps = float(jnp.finfo(gap.dtype).eps)
+    allowed = jnp.maximum(end.gap, tolerance * local.scale)
+    worse = gap > allowed + 8.0 * eps * local.scale
     weights = jnp.where(worse, end.best, cleaned)
     return Optimum(
         jnp.where(jnp.isnan(gap), jnp.nan, weights),

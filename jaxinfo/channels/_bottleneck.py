@@ -86,7 +86,7 @@ def information_bottleneck(
       >>> beta = jnp.array([1.0, 10.0])
       >>> result = jaxinfo.channels.information_bottleneck(None, p_xy, beta, base=2)
       >>> print(result.num_used, result.relevance.round(2))
-      [1 2] [0.   0.34]
+      [1 2] [0.  0.4]
 
     Notes:
       The iteration of Tishby, Pereira and Bialek on log p(t|x), extrapolated (SQUAREM)

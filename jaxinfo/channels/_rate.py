@@ -168,7 +168,7 @@ def rate_at_distortion(
       ...     jnp.array([0.5, 0.5]), hamming, jnp.array([0.0, 0.11, 0.5]), base=2
       ... )
       >>> print(point.rate.round(3))
-      [1. 0.5 0.]
+      [1.  0.5 0. ]
 
     Notes:
       The multiplier is found by a secant in a bracket, some ten problems like those of

@@ -114,9 +114,13 @@ def information_bottleneck(
       `rate_distortion`, with a distortion that does not depend on the clusters;
       `jaxinfo.mutual_information`, the relevance of X itself.
     """
+    shape = getattr(p_xy, "shape", (1, 1))
+    if len(shape) < 2 or 0 in shape[-2:]:
+        raise ValueError(f"`p_xy` must have shape (..., X, Y), got shape {shape}.")
     _, (joint_table,) = checks.of_tables(["p_xy"], [p_xy], (-2, -1), None)
     beta = checks.as_floating("beta", beta)
-    values.report(~(beta >= 0), "`beta` is negative or NaN in row {row}")
+    wrong = ~((beta >= 0) & jnp.isfinite(beta))
+    values.report(wrong, "`beta` is not from 0 to infinity in row {row}")
     size = joint_table.shape[-2]
     clusters = _as_number(num_clusters, size)
     try:

@@ -151,6 +151,8 @@ def test_bad_arguments():
     verb, p, beta = channels.information_bottleneck, jnp.full((2, 2), 0.25), jnp.ones(3)
     with pytest.raises(TypeError, match="`p_xy`"):
         verb(None, p.tolist(), beta)
+    with pytest.raises(ValueError, match=r"`p_xy` must have shape.*\(2,\)"):
+        verb(None, p[0], beta)
     with pytest.raises(TypeError, match="`beta`"):
         verb(None, p, 1)
     with pytest.raises(ValueError, match="`p_xy` and `beta` must broadcast"):

@@ -163,6 +163,27 @@ def test_certificate_and_derivatives(x64):
     np.testing.assert_allclose(values[1].distortion, allowed, rtol=1e-12)
 
 
+def test_certificate_holds_wherever_the_search_stops(x64):
+    """After three steps, and in float32: R + b D is within the gap of its least."""
+    p, d, _ = drawn(2, batch=40)
+    slope = jnp.asarray(np.geomspace(0.3, 60, 40), "float32")
+    single = [jnp.asarray(x, "float32") for x in (p, d)] + [slope]
+    double = [x.astype("float64") for x in single]
+    exact, early = (rate_distortion(*double, max_iterations=n) for n in (100, 3))
+    rounded = rate_distortion(*single, max_iterations=100)
+
+    def dual(result):
+        rate, distortion = (np.asarray(x, "float64") for x in result[:2])
+        return rate + np.asarray(double[2]) * distortion
+
+    for result in early, rounded:
+        above = dual(result) - dual(exact)
+        assert (above <= np.asarray(result.gap)).all()
+        assert (above >= -np.asarray(result.gap if result is rounded else 1e-12)).all()
+    assert (np.asarray(early.gap) > 1e-6).any()
+    assert (np.asarray(rounded.gap) <= 2e-5 * (1 + dual(exact))).all()
+
+
 def test_slope_of_the_rate_is_the_multiplier(x64):
     p, d, _ = drawn(1)
     least = (p * d.min(-1)).sum(-1)

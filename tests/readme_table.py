@@ -6,10 +6,10 @@
 import inspect
 import pathlib
 
-from jaxinfo import distributions, families, logits, losses, probs
+from jaxinfo import channels, distributions, families, logits, losses, probs
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
-ROOMS = (distributions, losses)
+ROOMS = (channels, distributions, losses)
 # The heads of the columns for families, and the measures that they stand for.
 VERBS = (
     ("H", "entropy"),

@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
+from jaxinfo._core import numerics
 from jaxinfo._core.tables import square_root
 from jaxinfo.families import _kernels, _stirling
 
@@ -19,19 +21,23 @@ __all__ = [
     "Point",
     "at_ends",
     "dirichlet",
-    "distances",
     "exponential",
     "extreme_value",
     "gamma",
+    "halfway",
+    "hellinger",
     "joined",
     "laplace",
     "normal",
+    "normal_halfway",
     "normal_renyi",
     "over",
+    "poisson_halfway",
     "poisson_renyi",
     "sides",
     "skew",
     "spread_renyi",
+    "squared_hellinger",
 ]
 
 EULER = 0.57721566490153286
@@ -60,17 +66,33 @@ def gamma(p: Point, q: Point, diff: Point) -> jax.Array:
 
 
 def dirichlet(p: Point, q: Point, diff: Point) -> jax.Array:
-    """Of Dirichlet distributions, from concentrations along the last axis."""
+    """Of Dirichlet distributions, from concentrations along the last axis.
+
+    The gaps of the gamma function at the largest concentration and at the total nearly
+    cancel where the others are tiny: of their leading terms only the difference is
+    formed, of the means of that outcome.
+    """
     (a_p,), (a_q,), (a_diff,) = p, q, diff
-    total_p = jnp.sum(a_p, axis=-1, keepdims=True)
-    total_q = jnp.sum(a_q, axis=-1, keepdims=True)
-    total_diff = jnp.sum(a_diff, axis=-1, keepdims=True)
+    total_p, total_q, total_diff = (
+        jnp.sum(x, -1, keepdims=True) for x in (*p, *q, *diff)
+    )
+    first = jnp.argmax(a_p, axis=-1, keepdims=True)
+    largest = lax.broadcasted_iota(first.dtype, a_p.shape, a_p.ndim - 1) == first
     mean_p, mean_q = a_p / total_p, a_q / total_q
-    mean_diff = (mean_p * total_diff - a_diff) / total_q
+    rest = jnp.where(largest, 0.0, (mean_p * total_diff - a_diff) / total_q)
+    mean_diff = jnp.where(largest, -jnp.sum(rest, -1, keepdims=True), rest)
     terms = a_q * _kernels.ratio_gap(mean_p, mean_q, mean_diff)
-    terms += _stirling.lgamma_gap(a_q, a_p, a_diff)
-    both = _stirling.lgamma_gap(total_q, total_p, total_diff)
-    return jnp.sum(terms, axis=-1) - both[..., 0]
+    # rho(x/y) - rho(v), x/y the ratio of concentrations and v that of the totals.
+    apart = _kernels.ratio_gap(mean_q, mean_p, -mean_diff)
+    apart -= mean_diff / mean_p * (total_diff / total_p)
+    own = _kernels.ratio_gap(a_q, a_p, a_diff)
+    terms += 0.5 * jnp.where(largest, apart, own)
+    x, y, d = (
+        jnp.concatenate(z, -1)
+        for z in ((a_q, total_q), (a_p, total_p), (a_diff, total_diff))
+    )
+    binet = _stirling.binet_gap(x, y, d)
+    return jnp.sum(terms + binet[..., :-1], axis=-1) - binet[..., -1]
 
 
 def normal(p: Point, q: Point) -> jax.Array:
@@ -107,45 +129,31 @@ def extreme_value(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
     return _kernels.exp_gap(shift + log_gamma) + _lgamma_above_tangent(ratio, one, rest)
 
 
-def over(x: jax.Array, y: jax.Array) -> jax.Array:
-    """The quotient x / y, 0 where y is not positive."""
-    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
-
-
-def _scaled(diff: Point, factor: jax.Array) -> Point:
+def _scaled(diff: Point, factor: jax.Array | float) -> Point:
     return tuple(factor * d for d in diff)
 
 
-def _inner(gap: Gap, p: Point, q: Point, diff: Point, alpha: jax.Array) -> jax.Array:
-    """For alpha up to 1: D(m, q) + alpha / (1 - alpha) D(m, p), m between p and q."""
-    rest = 1.0 - alpha
-    middle = tuple(alpha * x + rest * y for x, y in zip(p, q, strict=True))
-    to_p = gap(middle, p, _scaled(diff, -rest))
-    return gap(middle, q, _scaled(diff, alpha)) + alpha * over(to_p, rest)
+def _at_once(gap: Gap, *triples: tuple[Point, Point, Point]) -> jax.Array:
+    """Several gaps by one evaluation: half the program to compile for two of them."""
+    stacked = jax.tree.map(lambda *x: jnp.stack(x), *triples)
+    return jax.vmap(gap)(*stacked)
+
+
+def halfway(gap: Gap, p: Point, q: Point, diff: Point) -> jax.Array:
+    """Bhattacharyya's distance: the mean divergence of the midpoint from both."""
+    middle = tuple(0.5 * (x + y) for x, y in zip(p, q, strict=True))
+    to_p, to_q = (middle, p, _scaled(diff, -0.5)), (middle, q, _scaled(diff, 0.5))
+    return 0.5 * jnp.sum(_at_once(gap, to_p, to_q), axis=0)
+
+
+def over(value: jax.Array, by: jax.Array) -> jax.Array:
+    """The quotient, 0 where it is by 0 or less."""
+    return jnp.where(by > 0, value / jnp.where(by > 0, by, 1.0), 0.0)
 
 
 def _positive(point: Point, event: int) -> jax.Array:
     inside = jnp.stack([x > 0 for x in point]).all(0)
     return inside.all(tuple(range(-event, 0))) if event else inside
-
-
-def _outer(
-    gap: Gap,
-    p: Point,
-    q: Point,
-    diff: Point,
-    alpha: jax.Array,
-    inside: Callable[[Point], jax.Array],
-    event: int,
-) -> jax.Array:
-    """For alpha from 1: D(p, m) / (alpha - 1) + D(p, q), m on the far side of p."""
-    far = alpha - 1.0
-    beyond = tuple(x - far * d for x, d in zip(p, diff, strict=True))
-    here = inside(beyond)
-    whole = here.reshape(here.shape + (1,) * event)
-    safe = tuple(jnp.where(whole, b, x) for b, x in zip(beyond, p, strict=True))
-    from_p = gap(p, safe, _scaled(diff, -far))
-    return jnp.where(here, over(from_p, far) + gap(p, q, diff), jnp.inf)
 
 
 def sides(alpha: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -185,8 +193,23 @@ def skew(
     """
     inside = inside or functools.partial(_positive, event=event)
     low, high = sides(alpha)
-    inner = _inner(gap, p, q, diff, low)
-    outer = _outer(gap, p, q, diff, high, inside, event)
+    rest, far = 1.0 - low, high - 1.0
+    # Up to 1: D(m, q) + alpha / (1 - alpha) D(m, p), m between p and q.
+    middle = tuple(low * x + rest * y for x, y in zip(p, q, strict=True))
+    # From 1 on: D(p, m) / (alpha - 1) + D(p, q), m on the far side of p.
+    beyond = tuple(x - far * d for x, d in zip(p, diff, strict=True))
+    here = inside(beyond)
+    whole = here.reshape(here.shape + (1,) * event)
+    safe = tuple(jnp.where(whole, b, x) for b, x in zip(beyond, p, strict=True))
+    to_p, to_q, from_p, direct = _at_once(
+        gap,
+        (middle, p, _scaled(diff, -rest)),
+        (middle, q, _scaled(diff, low)),
+        (p, safe, _scaled(diff, -far)),
+        (p, q, diff),
+    )
+    inner = to_q + low * over(to_p, rest)
+    outer = jnp.where(here, over(from_p, far) + direct, jnp.inf)
     return joined(inner, outer, alpha, limit)
 
 
@@ -265,7 +288,33 @@ def poisson_renyi(rate_p: jax.Array, rate_q: jax.Array, alpha: jax.Array) -> jax
     return at_ends(jnp.where(both, value, edge), alpha, limit) + end
 
 
-def distances(bhattacharyya: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The squared Hellinger distance and its root, from Bhattacharyya's distance."""
-    squared = -_kernels.expm1(-bhattacharyya)
-    return squared, square_root(squared)
+def normal_halfway(p: Point, q: Point) -> jax.Array:
+    """Bhattacharyya's distance of normal distributions."""
+    (loc_p, scale_p), (loc_q, scale_q) = p, q
+    size = jnp.maximum(scale_p, scale_q)
+    x, y = scale_p / size, scale_q / size
+    spread = (scale_p - scale_q) / size
+    shift = (loc_p - loc_q) / size
+    square = x * x + y * y
+    # log((x^2 + y^2) / (2 x y)) / 2
+    scales = 0.5 * numerics.log1p(0.5 * (spread / x) * (spread / y))
+    return scales + 0.25 * (shift / square) * shift
+
+
+def poisson_halfway(rate_p: jax.Array, rate_q: jax.Array) -> jax.Array:
+    """Bhattacharyya's distance of Poisson distributions: of the roots of the rates."""
+    both = (rate_p > 0) & (rate_q > 0)
+    x, y = jnp.where(both, rate_p, 1.0), jnp.where(both, rate_q, 1.0)
+    root = (x - y) / (jnp.sqrt(x) + jnp.sqrt(y))
+    alone = jnp.where(rate_p == rate_q, 0.0, jnp.maximum(rate_p, rate_q))
+    return 0.5 * jnp.where(both, root * root, alone)
+
+
+def squared_hellinger(bhattacharyya: jax.Array) -> jax.Array:
+    """The squared Hellinger distance from Bhattacharyya's."""
+    return -_kernels.expm1(-bhattacharyya)
+
+
+def hellinger(bhattacharyya: jax.Array) -> jax.Array:
+    """The Hellinger distance from Bhattacharyya's."""
+    return square_root(squared_hellinger(bhattacharyya))

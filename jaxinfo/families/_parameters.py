@@ -6,7 +6,9 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, values
 
-__all__ = ["load", "load_events", "order"]
+__all__ = ["load", "load_events", "order", "pair", "pair_of_events"]
+
+Point = tuple[jax.Array, ...]
 
 _POSITIVE = ("concentration", "df", "rate", "scale")
 
@@ -63,6 +65,21 @@ def load_events(**given: ArrayLike) -> list[jax.Array]:
     for name, x in zip(names, arrays, strict=True):
         _check(name, x)
     return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+
+
+def _halves(arrays: list[jax.Array]) -> tuple[Point, Point]:
+    half = len(arrays) // 2
+    return tuple(arrays[:half]), tuple(arrays[half:])
+
+
+def pair(**given: ArrayLike) -> tuple[Point, Point]:
+    """The parameters of p and those of q, loaded together."""
+    return _halves(load(**given))
+
+
+def pair_of_events(**given: ArrayLike) -> tuple[Point, Point]:
+    """Vectors of parameters of p and of q, loaded together."""
+    return _halves(load_events(**given))
 
 
 def order(alpha: ArrayLike, like: jax.Array) -> jax.Array:

@@ -51,6 +51,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return dirichlet._renyi(_stacked(p), _stacked(q), alpha)
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return dirichlet._bhattacharyya(_stacked(p), _stacked(q))
+
+
 @jitted()
 def bhattacharyya_distance(
     concentration1_p: ArrayLike,
@@ -91,18 +95,13 @@ def bhattacharyya_distance(
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    half = jnp.asarray(0.5, concentration1_p.dtype)
-    return 0.5 * _renyi(
-        (concentration1_p, concentration0_p), (concentration1_q, concentration0_q), half
-    )
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -147,18 +146,13 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    gap = _divergence(
-        (concentration1_p, concentration0_p), (concentration1_q, concentration0_q)
-    )
-    return units.from_nats(_entropy(concentration1_p, concentration0_p) + gap, base)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -246,23 +240,13 @@ def hellinger_distance(
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    half = jnp.asarray(0.5, concentration1_p.dtype)
-    return _gaps.distances(
-        0.5
-        * _renyi(
-            (concentration1_p, concentration0_p),
-            (concentration1_q, concentration0_q),
-            half,
-        )
-    )[1]
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -312,18 +296,13 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    gap = _divergence(
-        (concentration1_p, concentration0_p), (concentration1_q, concentration0_q)
-    )
-    return units.from_nats(gap, base)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -377,23 +356,14 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    alpha = _parameters.order(alpha, concentration1_p)
-    return units.from_nats(
-        _renyi(
-            (concentration1_p, concentration0_p),
-            (concentration1_q, concentration0_q),
-            alpha,
-        ),
-        base,
-    )
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted()
@@ -437,20 +407,10 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (concentration1_p, concentration0_p, concentration1_q, concentration0_q) = (
-        _parameters.load(
-            concentration1_p=concentration1_p,
-            concentration0_p=concentration0_p,
-            concentration1_q=concentration1_q,
-            concentration0_q=concentration0_q,
-        )
+    p, q = _parameters.pair(
+        concentration1_p=concentration1_p,
+        concentration0_p=concentration0_p,
+        concentration1_q=concentration1_q,
+        concentration0_q=concentration0_q,
     )
-    half = jnp.asarray(0.5, concentration1_p.dtype)
-    return _gaps.distances(
-        0.5
-        * _renyi(
-            (concentration1_p, concentration0_p),
-            (concentration1_q, concentration0_q),
-            half,
-        )
-    )[0]
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

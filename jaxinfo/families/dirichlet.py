@@ -67,6 +67,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return _gaps.skew(_gaps.dirichlet, p, q, diff, alpha, _limit(a_p, a_q), event=1)
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.halfway(_gaps.dirichlet, p, q, (q[0] - p[0],))
+
+
 @jitted()
 def bhattacharyya_distance(
     concentration_p: ArrayLike, concentration_q: ArrayLike
@@ -106,11 +110,10 @@ def bhattacharyya_distance(
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return 0.5 * _renyi((concentration_p,), (concentration_q,), half)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -152,11 +155,10 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    gap = _divergence((concentration_p,), (concentration_q,))
-    return units.from_nats(_entropy(concentration_p) + gap, base)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -239,13 +241,10 @@ def hellinger_distance(
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return _gaps.distances(0.5 * _renyi((concentration_p,), (concentration_q,), half))[
-        1
-    ]
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -292,11 +291,10 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    gap = _divergence((concentration_p,), (concentration_q,))
-    return units.from_nats(gap, base)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -349,11 +347,11 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    alpha = _parameters.order(alpha, concentration_p)
-    return units.from_nats(_renyi((concentration_p,), (concentration_q,), alpha), base)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted()
@@ -396,10 +394,7 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (concentration_p, concentration_q) = _parameters.load_events(
+    p, q = _parameters.pair_of_events(
         concentration_p=concentration_p, concentration_q=concentration_q
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return _gaps.distances(0.5 * _renyi((concentration_p,), (concentration_q,), half))[
-        0
-    ]
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

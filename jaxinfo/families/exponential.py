@@ -52,6 +52,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return _gaps.skew(_gaps.exponential, p, q, (rate_q - rate_p,), alpha, limit)
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.halfway(_gaps.exponential, p, q, (q[0] - p[0],))
+
+
 @jitted()
 def bhattacharyya_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     r"""Bhattacharyya distance of two exponential distributions.
@@ -85,9 +89,8 @@ def bhattacharyya_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return 0.5 * _renyi((rate_p,), (rate_q,), half)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -125,9 +128,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    gap = _divergence((rate_p,), (rate_q,))
-    return units.from_nats(_entropy(rate_p) + gap, base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -201,9 +203,8 @@ def hellinger_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return _gaps.distances(0.5 * _renyi((rate_p,), (rate_q,), half))[1]
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -244,9 +245,8 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    gap = _divergence((rate_p,), (rate_q,))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -291,9 +291,9 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    alpha = _parameters.order(alpha, rate_p)
-    return units.from_nats(_renyi((rate_p,), (rate_q,), alpha), base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted("base")
@@ -372,9 +372,8 @@ def squared_hellinger_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Arra
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return _gaps.distances(0.5 * _renyi((rate_p,), (rate_q,), half))[0]
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))
 
 
 @jitted()
@@ -409,6 +408,6 @@ def wasserstein_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     See Also:
       `kl_divergence`, which does not know how far apart outcomes are.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    gap = (rate_q - rate_p) / rate_p / rate_q
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    gap = (q[0] - p[0]) / p[0] / q[0]
     return math.sqrt(2.0) * _kernels.hypotenuse(gap, jnp.zeros_like(gap))

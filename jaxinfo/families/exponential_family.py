@@ -243,11 +243,15 @@ def kl_divergence(
     return units.from_nats(_gap(of_vector, p, q, q - p), base)
 
 
+def _gap_of(of_vector: Callable) -> _gaps.Gap:
+    return lambda p, q, diff: _gap(of_vector, p[0], q[0], diff[0])
+
+
 def _skewed(
     of_vector: Callable, p: jax.Array, q: jax.Array, alpha: jax.Array
 ) -> jax.Array:
     return _gaps.skew(
-        lambda p, q, diff: _gap(of_vector, p[0], q[0], diff[0]),
+        _gap_of(of_vector),
         (p,),
         (q,),
         (q - p,),
@@ -350,4 +354,4 @@ def bhattacharyya_distance(
       `renyi_divergence`, twice as large at order 1/2.
     """
     of_vector, (p, q) = _flat(log_partition, natural_p=natural_p, natural_q=natural_q)
-    return 0.5 * _skewed(of_vector, p, q, jnp.asarray(0.5, p.dtype))
+    return _gaps.halfway(_gap_of(of_vector), (p,), (q,), (q - p,))

@@ -65,6 +65,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return _gaps.skew(_gaps.gamma, p, q, diff, alpha, _limit(p, q))
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.halfway(_gaps.gamma, p, q, (q[0] - p[0], q[1] - p[1]))
+
+
 @jitted()
 def bhattacharyya_distance(
     concentration_p: ArrayLike,
@@ -105,14 +109,13 @@ def bhattacharyya_distance(
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return 0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -157,14 +160,13 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    gap = _divergence((concentration_p, rate_p), (concentration_q, rate_q))
-    return units.from_nats(_entropy(concentration_p, rate_p) + gap, base)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -248,16 +250,13 @@ def hellinger_distance(
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return _gaps.distances(
-        0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
-    )[1]
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -307,14 +306,13 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    gap = _divergence((concentration_p, rate_p), (concentration_q, rate_q))
-    return units.from_nats(gap, base)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -369,16 +367,14 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    alpha = _parameters.order(alpha, concentration_p)
-    return units.from_nats(
-        _renyi((concentration_p, rate_p), (concentration_q, rate_q), alpha), base
-    )
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted()
@@ -422,13 +418,10 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (concentration_p, rate_p, concentration_q, rate_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         rate_p=rate_p,
         concentration_q=concentration_q,
         rate_q=rate_q,
     )
-    half = jnp.asarray(0.5, concentration_p.dtype)
-    return _gaps.distances(
-        0.5 * _renyi((concentration_p, rate_p), (concentration_q, rate_q), half)
-    )[0]
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

@@ -70,9 +70,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (probs_p, probs_q) = _parameters.load(probs_p=probs_p, probs_q=probs_q)
-    gap = _divergence((probs_p,), (probs_q,))
-    return units.from_nats(_entropy(probs_p) + gap, base)
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -150,6 +149,5 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (probs_p, probs_q) = _parameters.load(probs_p=probs_p, probs_q=probs_q)
-    gap = _divergence((probs_p,), (probs_q,))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    return units.from_nats(_divergence(p, q), base)

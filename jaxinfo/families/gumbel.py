@@ -86,11 +86,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    gap = _divergence((loc_p, scale_p), (loc_q, scale_q))
-    return units.from_nats(_entropy(scale_p) + gap, base)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_entropy(p[1]) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -179,11 +176,8 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    gap = _divergence((loc_p, scale_p), (loc_q, scale_q))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted()
@@ -223,9 +217,7 @@ def wasserstein_distance(
     See Also:
       `kl_divergence`, which does not know how far apart outcomes are.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    wider = scale_p - scale_q
-    means = loc_p - loc_q + _gaps.EULER * wider
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    wider = p[1] - q[1]
+    means = p[0] - q[0] + _gaps.EULER * wider
     return _kernels.hypotenuse(means, math.pi / math.sqrt(6.0) * wider)

@@ -58,6 +58,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return _gaps.normal_renyi(p, q, alpha)
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.normal_halfway(p, q)
+
+
 @jitted()
 def bhattacharyya_distance(
     loc_p: ArrayLike, scale_p: ArrayLike, loc_q: ArrayLike, scale_q: ArrayLike
@@ -95,11 +99,8 @@ def bhattacharyya_distance(
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    half = jnp.asarray(0.5, loc_p.dtype)
-    return 0.5 * _renyi((loc_p, scale_p), (loc_q, scale_q), half)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -144,11 +145,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    gap = _divergence((loc_p, scale_p), (loc_q, scale_q))
-    return units.from_nats(_entropy(loc_p, scale_p) + gap, base)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -229,11 +227,8 @@ def hellinger_distance(
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    half = jnp.asarray(0.5, loc_p.dtype)
-    return _gaps.distances(0.5 * _renyi((loc_p, scale_p), (loc_q, scale_q), half))[1]
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -282,11 +277,8 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    gap = _divergence((loc_p, scale_p), (loc_q, scale_q))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -340,11 +332,9 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    alpha = _parameters.order(alpha, loc_p)
-    return units.from_nats(_renyi((loc_p, scale_p), (loc_q, scale_q), alpha), base)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted("base")
@@ -432,8 +422,5 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    half = jnp.asarray(0.5, loc_p.dtype)
-    return _gaps.distances(0.5 * _renyi((loc_p, scale_p), (loc_q, scale_q), half))[0]
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

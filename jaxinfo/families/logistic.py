@@ -113,8 +113,6 @@ def wasserstein_distance(
     See Also:
       `kl_divergence`, which does not know how far apart outcomes are.
     """
-    (loc_p, scale_p, loc_q, scale_q) = _parameters.load(
-        loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q
-    )
-    spread = math.pi / math.sqrt(3.0) * (scale_p - scale_q)
-    return _kernels.hypotenuse(loc_p - loc_q, spread)
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    spread = math.pi / math.sqrt(3.0) * (p[1] - q[1])
+    return _kernels.hypotenuse(p[0] - q[0], spread)

@@ -69,6 +69,10 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     return _gaps.poisson_renyi(p[0], q[0], alpha)
 
 
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return _gaps.poisson_halfway(p[0], q[0])
+
+
 @jitted()
 def bhattacharyya_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     r"""Bhattacharyya distance of two Poisson distributions.
@@ -102,9 +106,8 @@ def bhattacharyya_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     See Also:
       `squared_hellinger_distance`, 1 - exp(-B).
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return 0.5 * _renyi((rate_p,), (rate_q,), half)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -142,9 +145,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    gap = _divergence((rate_p,), (rate_q,))
-    return units.from_nats(_entropy(rate_p) + gap, base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -220,9 +222,8 @@ def hellinger_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
       exponent B.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return _gaps.distances(0.5 * _renyi((rate_p,), (rate_q,), half))[1]
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _gaps.hellinger(_bhattacharyya(p, q))
 
 
 @jitted("base")
@@ -264,9 +265,8 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    gap = _divergence((rate_p,), (rate_q,))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -310,9 +310,9 @@ def renyi_divergence(
       `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
       order 1/2.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    alpha = _parameters.order(alpha, rate_p)
-    return units.from_nats(_renyi((rate_p,), (rate_q,), alpha), base)
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
 
 
 @jitted()
@@ -349,6 +349,5 @@ def squared_hellinger_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Arra
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
       B.
     """
-    (rate_p, rate_q) = _parameters.load(rate_p=rate_p, rate_q=rate_q)
-    half = jnp.asarray(0.5, rate_p.dtype)
-    return _gaps.distances(0.5 * _renyi((rate_p,), (rate_q,), half))[0]
+    p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

@@ -89,11 +89,8 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (low_p, high_p, low_q, high_q) = _parameters.load(
-        low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q
-    )
-    gap = _divergence((low_p, high_p), (low_q, high_q))
-    return units.from_nats(_entropy(low_p, high_p) + gap, base)
+    p, q = _parameters.pair(low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -179,11 +176,8 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (low_p, high_p, low_q, high_q) = _parameters.load(
-        low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q
-    )
-    gap = _divergence((low_p, high_p), (low_q, high_q))
-    return units.from_nats(gap, base)
+    p, q = _parameters.pair(low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q)
+    return units.from_nats(_divergence(p, q), base)
 
 
 @jitted("base")
@@ -266,8 +260,6 @@ def wasserstein_distance(
     See Also:
       `kl_divergence`, which does not know how far apart outcomes are.
     """
-    (low_p, high_p, low_q, high_q) = _parameters.load(
-        low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q
-    )
-    low, high = low_p - low_q, high_p - high_q
+    p, q = _parameters.pair(low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q)
+    low, high = p[0] - q[0], p[1] - q[1]
     return _kernels.hypotenuse(0.5 * (low + high), (high - low) / math.sqrt(12.0))

@@ -85,14 +85,13 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (loc_p, concentration_p, loc_q, concentration_q) = _parameters.load(
+    p, q = _parameters.pair(
         loc_p=loc_p,
         concentration_p=concentration_p,
         loc_q=loc_q,
         concentration_q=concentration_q,
     )
-    gap = _divergence((loc_p, concentration_p), (loc_q, concentration_q))
-    return units.from_nats(_entropy(concentration_p) + gap, base)
+    return units.from_nats(_entropy(p[1]) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -181,11 +180,10 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (loc_p, concentration_p, loc_q, concentration_q) = _parameters.load(
+    p, q = _parameters.pair(
         loc_p=loc_p,
         concentration_p=concentration_p,
         loc_q=loc_q,
         concentration_q=concentration_q,
     )
-    gap = _divergence((loc_p, concentration_p), (loc_q, concentration_q))
-    return units.from_nats(gap, base)
+    return units.from_nats(_divergence(p, q), base)

@@ -84,14 +84,13 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    (concentration_p, scale_p, concentration_q, scale_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         scale_p=scale_p,
         concentration_q=concentration_q,
         scale_q=scale_q,
     )
-    gap = _divergence((concentration_p, scale_p), (concentration_q, scale_q))
-    return units.from_nats(_entropy(concentration_p, scale_p) + gap, base)
+    return units.from_nats(_entropy(*p) + _divergence(p, q), base)
 
 
 @jitted("base")
@@ -179,11 +178,10 @@ def kl_divergence(
       `cross_entropy`, which adds the entropy; `jaxinfo.families.kl_divergence`, of any
       two families.
     """
-    (concentration_p, scale_p, concentration_q, scale_q) = _parameters.load(
+    p, q = _parameters.pair(
         concentration_p=concentration_p,
         scale_p=scale_p,
         concentration_q=concentration_q,
         scale_q=scale_q,
     )
-    gap = _divergence((concentration_p, scale_p), (concentration_q, scale_q))
-    return units.from_nats(gap, base)
+    return units.from_nats(_divergence(p, q), base)

@@ -78,7 +78,8 @@ def ratio_gap(x: jax.Array, y: jax.Array, diff: jax.Array | None = None) -> jax.
 def log_ratio(x: jax.Array, y: jax.Array, diff: jax.Array | None = None) -> jax.Array:
     """`log(x/y)`, accurate near x = y; `diff` is x - y if it is known better."""
     diff = x - y if diff is None else diff
-    return numerics.log_ratio(y, x, diff / (x + y))
+    value = numerics.log_ratio(y, x, diff / (x + y))
+    return jnp.where(jnp.isnan(x + y), jnp.nan, value)
 
 
 mass_gap = elementwise(

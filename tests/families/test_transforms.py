@@ -10,15 +10,12 @@ import pytest
 from families import cases
 from families.cases import WIDEST, close
 
-LIGHT = [name for name in cases.NAMES if name not in cases.HEAVY]
-# What is compiled of the heavy families in the default run.
-LEADING = ("entropy", "kl_divergence")
+ORDER = 1.1
 RUNS = [
-    *((name, None) for name in LIGHT),
-    *((name, LEADING) for name in cases.HEAVY),
+    *(pytest.param(name, cases.leading(name), id=name) for name in cases.NAMES),
     *(
         pytest.param(name, None, marks=pytest.mark.matrix, id=f"{name}-all")
-        for name in cases.HEAVY
+        for name in cases.NAMES
     ),
 ]
 
@@ -31,64 +28,115 @@ def tangent_to(name, p, rng):
     return tuple(along)
 
 
-@pytest.mark.parametrize(("name", "only"), RUNS)
-def test_derivatives(name, only):
-    """By forward and by reverse mode, against differences of values; vmap is a loop."""
-    p, q = cases.draw(name)
+def direction(name, p, q):
     rng = np.random.default_rng(1)
-    along = (tangent_to(name, p, rng), tangent_to(name, q, rng), 0.3)
-    weights = [1.0 + 0.375 * i for i in range(len(cases.measured(name, only)))]
-    mapped, change, gradient = cases.slopes(name, p, q, 1.1, along, weights, only)
-    value = cases.values(name, p, q, 1.1)
-    step = 1e-5 if WIDEST == "float64" else 1e-2
+    return tangent_to(name, p, rng), tangent_to(name, q, rng), 0.3
+
+
+def differences(name, p, q, along):
+    """The change of every value along a direction, from the values on both sides."""
+    step = 1e-5
 
     def moved(by):
         a, b = (
-            tuple(x + by * d for x, d in zip(point, direction, strict=True))
-            for point, direction in zip((p, q), along[:2], strict=True)
+            tuple(x + by * d for x, d in zip(point, way, strict=True))
+            for point, way in zip((p, q), along[:2], strict=True)
         )
-        return cases.values(name, a, b, 1.1 + by * along[2])
+        return cases.values(name, a, b, ORDER + by * along[2])
 
     ahead, behind = moved(step), moved(-step)
-    for verb in mapped:
+    return {verb: (ahead[verb] - behind[verb]) / step / 2 for verb in ahead}
+
+
+def change_of(slopes, along):
+    """The change of each number, from its slopes and a direction."""
+    pairs = zip(slopes, along, strict=True)
+    changes = (np.asarray(s, float) * d for s, d in pairs)
+    return sum(x.reshape(*cases.BATCH, -1).sum(-1) for x in changes)
+
+
+@pytest.mark.parametrize(("name", "only"), RUNS)
+def test_vmap_and_gradient(name, only):
+    """In single precision, against values and their differences in the widest."""
+    p, q = cases.draw(name)
+    measured = cases.measured(name, only)
+    weights = [1.0 + 0.375 * i for i in range(len(measured))]
+    mapped, gradient = cases.slopes(name, p, q, ORDER, weights, only)
+    value = cases.values(name, p, q, ORDER)
+    for verb in measured:
         assert mapped[verb].shape == cases.BATCH, verb
-        assert mapped[verb].dtype == WIDEST
+        assert mapped[verb].dtype == "float32"
         assert not mapped[verb].weak_type
-        close(mapped[verb], value[verb], 1e-13, verb)
-        finite = np.isfinite(value[verb][0])
-        if WIDEST == "float64":
-            slope = (ahead[verb] - behind[verb])[0] / step / 2
-            np.testing.assert_allclose(
-                change[verb][0][finite],
-                slope[finite],
-                rtol=1e-5,
-                atol=1e-7,
-                err_msg=verb,
-            )
-    both = zip(jax.tree.leaves(gradient), jax.tree.leaves(along), strict=True)
-    total = sum(float(jnp.sum(slope * d)) for slope, d in both)
-    changes = (jnp.sum(change[verb]) for verb in cases.measured(name, only))
-    close(total, sum(w * c for w, c in zip(weights, changes, strict=True)), 1e-10)
+        # In the other rows p and q are so close that rounding them matters.
+        np.testing.assert_allclose(
+            mapped[verb][0], value[verb][0], rtol=1e-4, atol=1e-5, err_msg=verb
+        )
+    if WIDEST == "float64":
+        along = direction(name, p, q)
+        got = change_of(gradient[0], along[0]) + change_of(gradient[1], along[1])
+        change = differences(name, p, q, (*along[:2], 0.0))
+        want = sum(w * change[v] for w, v in zip(weights, measured, strict=True))
+        ok = np.isfinite(want[:2])
+        assert ok.sum() >= 8
+        np.testing.assert_allclose(got[:2][ok], want[:2][ok], rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(("name", "only"), RUNS)
 def test_zero_at_equality(name, only):
     """Exactly, at every order; and a gradient of 0, but for one-sided divergences."""
-    p, _ = cases.draw(name)
-    distances = [v for v in cases.verbs(name) if v.endswith(("divergence", "distance"))]
+    wide, single = cases.draw(name)[0], cases.draw(name, "float32")[0]
+    measured = cases.measured(name, only)
+    distances = [v for v in measured if v.endswith(("divergence", "distance"))]
+    weights = [float(verb in distances) for verb in measured]
     for alpha in (0.0, 0.5, 1.0, 2.0, np.inf):
-        value = cases.values(name, p, p, alpha)
-        for verb in distances:
-            assert (value[verb] == 0).all(), (verb, alpha)
-    along = (tuple(map(np.ones_like, p)), tuple(map(np.zeros_like, p)), 0.0)
-    weights = [float(verb in distances) for verb in cases.measured(name, only)]
+        for value in (
+            cases.values(name, wide, wide, alpha),
+            cases.slopes(name, single, single, alpha, weights, only)[0],
+        ):
+            for verb in distances:
+                assert (np.abs(value[verb]) <= TABLE.get(name, 0.0)).all(), verb
     for alpha in (0.5, 1.0, 2.0):
-        _, _, gradient = cases.slopes(name, p, p, alpha, along, weights, only)
-        for slope in jax.tree.leaves(gradient[:2]):
+        _, gradient = cases.slopes(name, single, single, alpha, weights, only)
+        for slope in jax.tree.leaves(gradient):
             if name in ("pareto", "uniform", "categorical"):
                 assert jnp.isfinite(slope).all()
             else:
                 np.testing.assert_allclose(slope, 0, atol=1e-6)
+
+
+# A table of probabilities sums to one but for rounding, which is seen in its affinity.
+TABLE = {"categorical": 1e-7}
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_forward_mode(name, x64):
+    p, q = cases.draw(name)
+    along = direction(name, p, q)
+    got = cases.changes(name, p, q, ORDER, along)
+    want = differences(name, p, q, along)
+    for verb in got:
+        finite = np.isfinite(want[verb])
+        np.testing.assert_allclose(
+            got[verb][finite], want[verb][finite], rtol=1e-5, atol=1e-7, err_msg=verb
+        )
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_reverse_mode(name, x64):
+    p, q = cases.draw(name)
+    along = direction(name, p, q)
+    weights = [1.0 + 0.375 * i for i in range(len(cases.measured(name)))]
+    mapped, gradient = cases.slopes(name, p, q, ORDER, weights, dtype=WIDEST)
+    value = cases.values(name, p, q, ORDER)
+    change = cases.changes(name, p, q, ORDER, along)
+    for verb in value:
+        close(mapped[verb], value[verb], 1e-13, verb)
+    both = zip(jax.tree.leaves(gradient), jax.tree.leaves(along), strict=True)
+    got = sum(float(jnp.sum(slope * d)) for slope, d in both)
+    pairs = zip(weights, cases.measured(name), strict=True)
+    close(got, sum(w * jnp.sum(change[v]) for w, v in pairs), 1e-10)
 
 
 ALL = [
@@ -109,12 +157,9 @@ def _named(name, fn):
 
 
 @pytest.mark.parametrize(("name", "verb", "fn"), ALL)
-def test_types_and_bad_input(name, verb, fn):
-    """Half precision is widened; what cannot be computed is refused by name."""
+def test_bad_input(name, verb, fn):
+    """What cannot be computed is refused by name."""
     given = _named(name, fn)
-    shape = jax.eval_shape(fn, **{k: v.astype("bfloat16") for k, v in given.items()})
-    assert shape.dtype == "float32"
-    assert shape.shape == cases.BATCH
     keys = [k for k in given if k != "alpha"]
     for key in keys:
         for wrong in (given[key].astype("int32"), [1.0]):
@@ -126,21 +171,23 @@ def test_types_and_bad_input(name, verb, fn):
     if len(keys) > 1:
         with pytest.raises(ValueError, match="broadcast"):
             fn(**given | {keys[0]: jnp.ones((5, *given[keys[0]].shape[1:]), WIDEST)})
-    if "base" in inspect.signature(fn).parameters:
-        with pytest.raises(TypeError, match="`base`"):
-            fn(**given, base=[2])
-        with pytest.raises(ValueError, match="`base`"):
-            fn(**given, base=1)
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize(("name", "verb", "fn"), ALL)
-def test_base_and_second_derivatives(name, verb, fn):
-    """Bits are nats over log 2; Hessians are finite where the value is."""
+def test_types_base_and_second_derivatives(name, verb, fn):
+    """Half precision is widened; bits are nats over log 2; Hessians are finite."""
     given = _named(name, fn)
+    shape = jax.eval_shape(fn, **{k: v.astype("bfloat16") for k, v in given.items()})
+    assert shape.dtype == "float32"
+    assert shape.shape == cases.BATCH
     value = fn(**given)
     if "base" in inspect.signature(fn).parameters:
         close(fn(**given, base=2) * np.log(2), value, 1e-14)
+        with pytest.raises(TypeError, match="`base`"):
+            fn(**given, base=[2])
+        with pytest.raises(ValueError, match="`base`"):
+            fn(**given, base=1)
     moving = {k: v[0] for k, v in given.items() if k != "alpha"}
     order = {k: v for k, v in given.items() if k == "alpha"}
 
@@ -160,6 +207,7 @@ def test_batches_broadcast():
     assert normal.kl_divergence(loc, scale, one, one).shape == (3, 4)
     assert normal.entropy(scale, loc=loc).shape == (3, 4)
     a = jnp.ones((2, 1, 5), WIDEST)
-    assert dirichlet.kl_divergence(a, jnp.ones(5, WIDEST)).shape == (2, 1)
+    shape = jax.eval_shape(dirichlet.kl_divergence, a, jnp.ones(5, WIDEST)).shape
+    assert shape == (2, 1)
     with pytest.raises(ValueError, match="last axis"):
         dirichlet.kl_divergence(a, jnp.ones(4, WIDEST))

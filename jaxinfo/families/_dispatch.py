@@ -109,13 +109,32 @@ def _poisson_bernoulli(p: dict, q: dict) -> jax.Array:
     return jnp.where(rate == 0, none, jnp.inf)
 
 
+def _as_student_t(loc: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
+    return {"df": jnp.full_like(loc, jnp.inf), "loc": loc, "scale": scale}
+
+
+def _uniform_beta(p: dict, q: dict) -> jax.Array:
+    """The uniform distribution on the whole interval is a beta distribution."""
+    one = jnp.ones_like(p["low"])
+    whole = (p["low"] == 0) & (p["high"] == 1)
+    part = {"low": jnp.where(whole, 0.25, p["low"]), "high": p["high"]}
+    cost = _cost("uniform", "beta", part, q)
+    missing = jnp.isposinf(cost)
+    rest = jnp.where(missing, 0.0, cost) - _entropy("uniform", part)
+    full = beta.kl_divergence(one, one, *q.values())
+    return jnp.where(whole, full, jnp.where(missing, cost, rest))
+
+
 _OWN = MappingProxyType(
     {
         ("bernoulli", "poisson"): _bernoulli_poisson,
         ("exponential", "gamma"): lambda p, q: _both(gamma, _as_gamma(**p), q),
         ("exponential", "weibull"): lambda p, q: _both(weibull, _as_weibull(**p), q),
         ("gamma", "exponential"): lambda p, q: _both(gamma, p, _as_gamma(**q)),
+        ("normal", "student_t"): lambda p, q: _both(student_t, _as_student_t(**p), q),
         ("poisson", "bernoulli"): _poisson_bernoulli,
+        ("student_t", "normal"): lambda p, q: _both(student_t, p, _as_student_t(**q)),
+        ("uniform", "beta"): _uniform_beta,
         ("weibull", "exponential"): lambda p, q: _both(weibull, p, _as_weibull(**q)),
     }
 )
@@ -287,8 +306,9 @@ def kl_divergence(
     Notes:
       Of one family it is the `kl_divergence` of the module, accurate near equality. Of
       two families it is the cross-entropy less the entropy, right to the rounding of
-      those, but for an exponential among gamma or Weibull distributions and for a
-      Bernoulli against a Poisson distribution, which are accurate near equality too.
+      those. Where two families have members in common it is accurate near those too:
+      exponential among gamma and Weibull distributions, uniform on [0, 1] and beta,
+      normal and t, Bernoulli and Poisson.
       +inf, with gradient 0, where p has outcomes that q misses.
 
     References:
@@ -304,6 +324,8 @@ def kl_divergence(
     if names in _OWN:
         return units.from_nats(_OWN[names](p, q), base)
     cost = _cost(name_p, name_q, p, q)
+    if _mixed.never_inside(name_p, name_q):
+        return cost
     missing = jnp.isposinf(cost)
     value = jnp.where(missing, 0.0, cost) - _entropy(name_p, p)
     return units.from_nats(jnp.where(missing, cost, value), base)

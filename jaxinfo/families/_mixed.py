@@ -120,6 +120,29 @@ def _exponential_distance(rate: jax.Array, center: jax.Array) -> jax.Array:
     return jnp.where(center > 0, center - 1.0 / rate + over, 1.0 / rate - center)
 
 
+def _logistic_distance(
+    loc: jax.Array, scale: jax.Array, center: jax.Array
+) -> jax.Array:
+    x = (loc - center) / scale
+    return scale * (x + 2.0 * jnp.logaddexp(-x, jnp.zeros_like(x)))
+
+
+def _pareto_distance(a: jax.Array, scale: jax.Array, center: jax.Array) -> jax.Array:
+    above = jnp.maximum(center, scale)
+    over = jnp.where(a > 1, a - 1, 1.0)
+    # Twice the mean of what is missing up to the center.
+    below = above - (a * scale - scale * (scale / above) ** over) / over
+    return _heavy(
+        _pareto_mean(jnp.where(a > 1, a, 2.0), scale) - center + 2.0 * below, a > 1
+    )
+
+
+def _uniform_distance(low: jax.Array, high: jax.Array, center: jax.Array) -> jax.Array:
+    inner = jnp.clip(center, low, high)
+    squares = (inner - low) ** 2 + (high - inner) ** 2
+    return jnp.abs(center - inner) + 0.5 * squares / (high - low)
+
+
 MOMENTS: dict[str, Moments] = {
     "beta": Moments(
         support=_unit,
@@ -170,6 +193,7 @@ MOMENTS: dict[str, Moments] = {
         support=_line,
         mean=lambda loc, scale: loc,
         variance=lambda loc, scale: (math.pi**2 / 3.0) * scale * scale,
+        mean_distance=_logistic_distance,
     ),
     "normal": Moments(
         support=_line,
@@ -183,6 +207,7 @@ MOMENTS: dict[str, Moments] = {
         mean=_pareto_mean,
         variance=_pareto_variance,
         mean_log=lambda a, scale: jnp.log(scale) + 1.0 / a,
+        mean_distance=_pareto_distance,
     ),
     "student_t": Moments(
         support=_line,
@@ -199,6 +224,7 @@ MOMENTS: dict[str, Moments] = {
         mean_log=_uniform_mean_log,
         mean_log_rest=lambda low, high: _uniform_mean_log(1.0 - high, 1.0 - low),
         log_laplace=_uniform_log_laplace,
+        mean_distance=_uniform_distance,
     ),
     "weibull": Moments(
         support=_positive,

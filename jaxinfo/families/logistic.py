@@ -8,11 +8,13 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _kernels, _parameters
+from jaxinfo.families import _integrals, _kernels, _parameters
 
 __all__ = [
     "Params",
+    "cross_entropy",
     "entropy",
+    "kl_divergence",
     "wasserstein_distance",
 ]
 
@@ -35,6 +37,52 @@ _ROOT = "0.135335283236612691893999494972484403407632"
 
 def _entropy(scale: jax.Array) -> jax.Array:
     return _kernels.log_from(scale, _ROOT)
+
+
+@jitted("base")
+def cross_entropy(
+    loc_p: ArrayLike,
+    scale_p: ArrayLike,
+    loc_q: ArrayLike,
+    scale_q: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Cross-entropy of two logistic distributions.
+
+    $$ H(p, q) = H(p) + D(p \,\|\, q) $$
+
+    Args:
+      loc_p: Mean and median of p, any shape.
+      scale_p: Scale of p, any shape.
+      loc_q: Mean and median of q, of a shape that broadcasts.
+      scale_q: Scale of q, of a shape that broadcasts.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Cross-entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, or `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import logistic
+      >>> print(logistic.cross_entropy(0.0, 1.0, 1.0, 2.0).round(3))
+      2.3170002
+
+    Notes:
+      The entropy and the divergence are added: its error is that of the larger one.
+
+    References:
+      D. F. Kerridge, "Inaccuracy and inference", 1961, for this family.
+
+    See Also:
+      `kl_divergence`, the part above `entropy`.
+    """
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_entropy(p[1]) + _integrals.logistic(p, q), base)
 
 
 @jitted("base")
@@ -71,10 +119,60 @@ def entropy(
       table 17.1.
 
     See Also:
-      `jaxinfo.samples`, for samples.
+      `cross_entropy`, by the parameters of another distribution.
     """
     scale, *_ = _parameters.load(scale=scale, loc=loc)
     return units.from_nats(_entropy(scale), base)
+
+
+@jitted("base")
+def kl_divergence(
+    loc_p: ArrayLike,
+    scale_p: ArrayLike,
+    loc_q: ArrayLike,
+    scale_q: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Kullback-Leibler divergence of two logistic distributions.
+
+    $$ D(p \,\|\, q) = \int p(x) \log \frac{p(x)}{q(x)} \, dx $$
+
+    Args:
+      loc_p: Mean and median of p, any shape.
+      scale_p: Scale of p, any shape.
+      loc_q: Mean and median of q, of a shape that broadcasts.
+      scale_q: Scale of q, of a shape that broadcasts.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, or `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import logistic
+      >>> print(logistic.kl_divergence(0.0, 1.0, 1.0, 2.0).round(3))
+      0.317
+
+    Notes:
+      There is no closed form: it is a sum over 41 points in float32 and 105 in float64,
+      right to about 8 ULP for every location and scale. Accurate near equality, exactly
+      0 there, never negative. Memory and time are those of as many numbers for each
+      divergence.
+
+    References:
+      L. N. Trefethen and J. A. C. Weideman, "The exponentially convergent trapezoidal
+      rule", 2014, theorem 5.1.
+
+    See Also:
+      `cross_entropy`, which adds the entropy.
+    """
+    p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
+    return units.from_nats(_integrals.logistic(p, q), base)
 
 
 @jitted()

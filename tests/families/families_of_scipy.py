@@ -7,6 +7,14 @@ from jaxinfo import families
 
 __all__ = ["DISCRETE", "SCIPY", "expected_log_ratio", "params", "power_mass"]
 
+
+def _laplace(loc, scale):
+    dist = stats.laplace(loc, scale)
+    # That of SciPy is the logarithm of a density that underflows.
+    dist.logpdf = lambda x: -abs(x - loc) / scale - np.log(2 * scale)
+    return dist
+
+
 DISCRETE = {"bernoulli", "geometric", "poisson"}
 SCIPY = {
     "bernoulli": stats.bernoulli,
@@ -16,7 +24,7 @@ SCIPY = {
     "geometric": stats.geom,
     "gumbel": stats.gumbel_r,
     "inverse_gamma": lambda a, rate: stats.invgamma(a, scale=rate),
-    "laplace": stats.laplace,
+    "laplace": _laplace,
     "log_normal": lambda loc, scale: stats.lognorm(scale, scale=np.exp(loc)),
     "logistic": stats.logistic,
     "normal": stats.norm,
@@ -80,7 +88,7 @@ def expected_log_ratio(name_p, p, name_q, q):
     if name_p in DISCRETE:
         k = _COUNTS[p.pmf(_COUNTS) > 0]
         return np.sum(p.pmf(k) * (p.logpmf(k) - q.logpmf(k)))
-    x, w = _points(name_p, [p], kinks)
+    x, w = _points(name_p, [p], kinks, 1e-15 if name_p == "beta" else 1e-30)
     return np.sum(w * p.pdf(x) * (p.logpdf(x) - q.logpdf(x)))
 
 

@@ -7,12 +7,15 @@ import pytest
 from jax.scipy.special import gammaln
 
 import contract
-from families.families_of_scipy import arrays
 from jaxinfo import families
 from jaxinfo.families import exponential_family
 
 WIDEST = contract.WIDEST
 TIGHT = 1e-10 if WIDEST == "float64" else 2e-4
+
+
+def arrays(values, dtype):
+    return [jnp.asarray(x, dtype) for x in values]
 
 
 def _exponential(natural):

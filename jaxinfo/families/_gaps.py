@@ -6,6 +6,7 @@ keep their digits near it.
 """
 
 import functools
+import math
 from collections.abc import Callable
 
 import jax
@@ -18,6 +19,7 @@ from jaxinfo.families import _kernels, _stirling
 
 __all__ = [
     "EULER",
+    "LOG_TWO_PI",
     "Point",
     "at_ends",
     "dirichlet",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 EULER = 0.57721566490153286
+LOG_TWO_PI = math.log(2.0 * math.pi)
 
 Point = tuple[jax.Array, ...]
 # The divergence of q from p, given what q - p is in the coordinates of the family.

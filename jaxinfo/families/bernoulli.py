@@ -18,6 +18,8 @@ __all__ = [
     "entropy",
     "hellinger_distance",
     "kl_divergence",
+    "renyi_divergence",
+    "renyi_entropy",
     "squared_hellinger_distance",
 ]
 
@@ -225,6 +227,101 @@ def kl_divergence(
     """
     probs_p, probs_q = _parameters.load(probs_p=probs_p, probs_q=probs_q)
     return tables.binary_kl_divergence(probs_p, probs_q, base=base)
+
+
+@jitted("base")
+def renyi_divergence(
+    probs_p: ArrayLike,
+    probs_q: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi divergence of two Bernoulli distributions.
+
+    $$ D_\alpha(p \,\|\, q) = \frac{1}{\alpha - 1} \log \left( p^\alpha q^{1 - \alpha}
+       + (1 - p)^\alpha (1 - q)^{1 - \alpha} \right) $$
+
+    Args:
+      probs_p: Probability of the outcome 1 of p, any shape.
+      probs_q: Probability of the outcome 1 of q, of a shape that broadcasts.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import bernoulli
+      >>> print(bernoulli.renyi_divergence(0.5, 0.25, 2.0).round(3))
+      0.28800002
+
+    Notes:
+      Accurate near equality and smooth around order 1. +inf where p has outcomes that q
+      misses, from order 1 on; NaN for orders below 0.
+
+    References:
+      T. van Erven and P. Harremoës, "Rényi divergence and Kullback-Leibler divergence",
+      2014, definition 2.
+
+    See Also:
+      `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
+      order 1/2.
+    """
+    p, q = _tables(probs_p, probs_q)
+    alpha = _parameters.order(alpha, p)
+    return tables.renyi_divergence(p, q, alpha, base=base)
+
+
+@jitted("base")
+def renyi_entropy(
+    probs: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a Bernoulli distribution.
+
+    $$ H_\alpha(p) = \frac{\log(p^\alpha + (1 - p)^\alpha)}{1 - \alpha} $$
+
+    Args:
+      probs: Probability of the outcome 1, any shape.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import bernoulli
+      >>> print(bernoulli.renyi_entropy(0.25, 2.0).round(3))
+      0.47000003
+
+    Notes:
+      That of the table of outcomes: at order 0 the logarithm of the number of possible
+      outcomes, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    (p,) = _parameters.load(probs=probs)
+    alpha = _parameters.order(alpha, p)
+    return tables.renyi_entropy(jnp.stack([1.0 - p, p], axis=-1), alpha, base=base)
 
 
 @jitted()

@@ -18,6 +18,7 @@ __all__ = [
     "hellinger_distance",
     "kl_divergence",
     "renyi_divergence",
+    "renyi_entropy",
     "squared_hellinger_distance",
 ]
 
@@ -364,6 +365,54 @@ def renyi_divergence(
     )
     alpha = _parameters.order(alpha, p[0])
     return units.from_nats(_renyi(p, q, alpha), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    concentration1: ArrayLike,
+    concentration0: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a beta distribution.
+
+    $$ H_\alpha(p) = \frac{\log B(\alpha (a - 1) + 1, \alpha (b - 1) + 1)
+       - \alpha \log B(a, b)}{1 - \alpha} $$
+
+    Args:
+      concentration1: Exponent of x, plus one, any shape.
+      concentration0: Exponent of 1 - x, plus one, of a shape that broadcasts.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import beta
+      >>> print(beta.renyi_entropy(2.0, 3.0, 2.0).round(3))
+      -0.316
+
+    Notes:
+      Smooth around order 1; 0 at order 0, NaN below. Less than 0 by the divergence from
+      the uniform distribution; -inf where that is infinite.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    p = _parameters.load(concentration1=concentration1, concentration0=concentration0)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(dirichlet._renyi_entropy(*_stacked(tuple(p)), alpha), base)
 
 
 @jitted()

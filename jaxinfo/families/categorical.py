@@ -16,6 +16,8 @@ __all__ = [
     "entropy",
     "hellinger_distance",
     "kl_divergence",
+    "renyi_divergence",
+    "renyi_entropy",
     "squared_hellinger_distance",
 ]
 
@@ -229,6 +231,104 @@ def kl_divergence(
     """
     probs_p, probs_q = _parameters.load_events(probs_p=probs_p, probs_q=probs_q)
     return tables.kl_divergence(probs_p, probs_q, base=base)
+
+
+@jitted("base")
+def renyi_divergence(
+    probs_p: ArrayLike,
+    probs_q: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi divergence of two categorical distributions.
+
+    $$ D_\alpha(p \,\|\, q) = \frac{1}{\alpha - 1} \log \sum_k p_k^\alpha
+       q_k^{1 - \alpha} $$
+
+    Args:
+      probs_p: Probabilities of p, shape `(..., K)`.
+      probs_q: Probabilities of q, shape `(..., K)`.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; one a distribution, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import categorical
+      >>> p, q = jnp.array([0.5, 0.5]), jnp.array([0.25, 0.75])
+      >>> print(categorical.renyi_divergence(p, q, 2.0).round(3))
+      0.28800002
+
+    Notes:
+      Accurate near equality and smooth around order 1. +inf where p has outcomes that q
+      misses, from order 1 on; NaN for orders below 0.
+
+    References:
+      T. van Erven and P. Harremoës, "Rényi divergence and Kullback-Leibler divergence",
+      2014, definition 2.
+
+    See Also:
+      `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
+      order 1/2.
+    """
+    p, q = _parameters.load_events(probs_p=probs_p, probs_q=probs_q)
+    alpha = _parameters.order(alpha, p)
+    return tables.renyi_divergence(p, q, alpha, base=base)
+
+
+@jitted("base")
+def renyi_entropy(
+    probs: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a categorical distribution.
+
+    $$ H_\alpha(p) = \frac{\log \sum_k p_k^\alpha}{1 - \alpha} $$
+
+    Args:
+      probs: Probabilities, shape `(..., K)`.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; one a distribution, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import categorical
+      >>> print(categorical.renyi_entropy(jnp.array([0.5, 0.5]), 2.0).round(3))
+      0.693
+
+    Notes:
+      That of the table of outcomes: at order 0 the logarithm of the number of possible
+      outcomes, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    (probs,) = _parameters.load_events(probs=probs)
+    alpha = _parameters.order(alpha, probs)
+    return tables.renyi_entropy(probs, alpha, base=base)
 
 
 @jitted()

@@ -19,6 +19,7 @@ __all__ = [
     "hellinger_distance",
     "kl_divergence",
     "renyi_divergence",
+    "renyi_entropy",
     "squared_hellinger_distance",
 ]
 
@@ -65,6 +66,12 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     (a_p,), (a_q,) = p, q
     diff = (a_q - a_p,)
     return _gaps.skew(_gaps.dirichlet, p, q, diff, alpha, _limit(a_p, a_q), event=1)
+
+
+def _renyi_entropy(concentration: jax.Array, alpha: jax.Array) -> jax.Array:
+    ones = jnp.ones_like(concentration)
+    volume = -math.lgamma(concentration.shape[-1])
+    return volume - _renyi((concentration,), (ones,), alpha)
 
 
 def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
@@ -352,6 +359,52 @@ def renyi_divergence(
     )
     alpha = _parameters.order(alpha, p[0])
     return units.from_nats(_renyi(p, q, alpha), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    concentration: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a Dirichlet distribution.
+
+    $$ H_\alpha(p) = \frac{\log B(\alpha (a - 1) + 1) - \alpha \log B(a)}{1 - \alpha} $$
+
+    Args:
+      concentration: Concentrations, shape `(..., K)`.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; one a distribution, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import dirichlet
+      >>> print(dirichlet.renyi_entropy(jnp.array([1.0, 2.0, 3.0]), 2.0).round(3))
+      -1.455
+
+    Notes:
+      Smooth around order 1; at order 0 the logarithm of the volume of the simplex, NaN
+      below. The volume less the divergence from uniform; -inf where that is infinite.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    (concentration,) = _parameters.load_events(concentration=concentration)
+    alpha = _parameters.order(alpha, concentration)
+    return units.from_nats(_renyi_entropy(concentration, alpha), base)
 
 
 @jitted()

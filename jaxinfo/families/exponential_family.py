@@ -16,81 +16,25 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, units
-from jaxinfo.families import _gaps, _kernels
+from jaxinfo.families import _gaps, _log_partition, _orders
 
 __all__ = [
     "bhattacharyya_distance",
     "cross_entropy",
     "entropy",
+    "hellinger_distance",
     "kl_divergence",
     "renyi_divergence",
+    "renyi_entropy",
+    "squared_hellinger_distance",
 ]
-
-LogPartition = Callable[[Any], jax.Array]
-
-# Below this share of its largest term a gap is summed up from curvatures.
-_SHARE = 2.0**-6
-_NODES = {"float32": 8, "float64": 14}
-
-
-def _flat(
-    log_partition: LogPartition, **naturals: Any
-) -> tuple[Callable[[jax.Array], jax.Array], list[jax.Array]]:
-    """Natural parameters as vectors, and the log-partition function of a vector."""
-    trees = {
-        name: jax.tree.map(lambda x, n=name: checks.as_floating(n, x), tree)
-        for name, tree in naturals.items()
-    }
-    leaves = jax.tree.leaves(trees)
-    dtype = checks.compute_dtype(*leaves)
-    wide = [jax.tree.map(lambda x: x.astype(dtype), tree) for tree in trees.values()]
-    forms = [jax.tree.map(jnp.shape, tree) for tree in wide]
-    for name, form in zip(trees, forms, strict=True):
-        if form != forms[0]:
-            raise ValueError(
-                f"`{name}` must have the structure and shapes {forms[0]} of the other "
-                f"natural parameters, got {form}."
-            )
-    vectors = [ravel_pytree(tree)[0] for tree in wide]
-    unravel = ravel_pytree(wide[0])[1]
-
-    def of_vector(vector: jax.Array) -> jax.Array:
-        value = jnp.asarray(log_partition(unravel(vector)))
-        if value.shape != ():
-            raise ValueError(
-                "`log_partition` must return a scalar for one distribution, got shape "
-                f"{value.shape}; use `jax.vmap` for batches."
-            )
-        return value
-
-    return of_vector, vectors
-
-
-def _gap(of_vector: Callable, p: jax.Array, q: jax.Array, diff: jax.Array) -> jax.Array:
-    """The log-partition function at q above its tangent at p."""
-    at_p, along = jax.jvp(of_vector, (p,), (diff,))
-    at_q = of_vector(q)
-    direct = at_q - at_p - along
-    s, w = _kernels.nodes(_NODES[p.dtype.name])
-
-    def curvature(s: jax.Array) -> jax.Array:
-        def slope(x: jax.Array) -> jax.Array:
-            return jax.jvp(of_vector, (x,), (diff,))[1]
-
-        return jax.jvp(slope, (p + s * diff,), (diff,))[1]
-
-    curvatures = jax.vmap(curvature)(jnp.asarray(s, p.dtype))
-    close = jnp.sum(jnp.asarray(w * (1.0 - s), p.dtype) * curvatures)
-    largest = jnp.abs(at_q) + jnp.abs(at_p) + jnp.abs(along)
-    return jnp.where(jnp.abs(direct) < _SHARE * largest, close, direct)
 
 
 def entropy(
-    log_partition: LogPartition,
+    log_partition: _log_partition.LogPartition,
     natural: Any,
     *,
     mean_log_carrier: ArrayLike = 0.0,
@@ -133,14 +77,14 @@ def entropy(
     See Also:
       `cross_entropy`; `kl_divergence`, for which h does not matter.
     """
-    of_vector, (natural,) = _flat(log_partition, natural=natural)
+    of_vector, (natural,) = _log_partition.flat(log_partition, natural=natural)
     value, along = jax.jvp(of_vector, (natural,), (natural,))
     carrier = checks.as_scalar("mean_log_carrier", mean_log_carrier, natural.dtype)
     return units.from_nats(value - along - carrier, base)
 
 
 def cross_entropy(
-    log_partition: LogPartition,
+    log_partition: _log_partition.LogPartition,
     natural_p: Any,
     natural_q: Any,
     *,
@@ -184,14 +128,16 @@ def cross_entropy(
     See Also:
       `kl_divergence`, the part above `entropy`.
     """
-    of_vector, (p, q) = _flat(log_partition, natural_p=natural_p, natural_q=natural_q)
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
     _, along = jax.jvp(of_vector, (p,), (q,))
     carrier = checks.as_scalar("mean_log_carrier", mean_log_carrier, p.dtype)
     return units.from_nats(of_vector(q) - along - carrier, base)
 
 
 def kl_divergence(
-    log_partition: LogPartition,
+    log_partition: _log_partition.LogPartition,
     natural_p: Any,
     natural_q: Any,
     *,
@@ -239,12 +185,18 @@ def kl_divergence(
     See Also:
       `renyi_divergence`; the modules of `jaxinfo.families`, more accurate.
     """
-    of_vector, (p, q) = _flat(log_partition, natural_p=natural_p, natural_q=natural_q)
-    return units.from_nats(_gap(of_vector, p, q, q - p), base)
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
+    return units.from_nats(_log_partition.gap(of_vector, p, q, q - p), base)
 
 
 def _gap_of(of_vector: Callable) -> _gaps.Gap:
-    return lambda p, q, diff: _gap(of_vector, p[0], q[0], diff[0])
+    return lambda p, q, diff: _log_partition.gap(of_vector, p[0], q[0], diff[0])
+
+
+def _halfway(of_vector: Callable, p: jax.Array, q: jax.Array) -> jax.Array:
+    return _gaps.halfway(_gap_of(of_vector), (p,), (q,), (q - p,))
 
 
 def _skewed(
@@ -262,7 +214,7 @@ def _skewed(
 
 
 def renyi_divergence(
-    log_partition: LogPartition,
+    log_partition: _log_partition.LogPartition,
     natural_p: Any,
     natural_q: Any,
     alpha: ArrayLike,
@@ -310,13 +262,15 @@ def renyi_divergence(
     See Also:
       `kl_divergence`, its limit at 1; `bhattacharyya_distance`, half of it at 1/2.
     """
-    of_vector, (p, q) = _flat(log_partition, natural_p=natural_p, natural_q=natural_q)
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
     alpha = checks.as_scalar("alpha", alpha, p.dtype)
     return units.from_nats(_skewed(of_vector, p, q, alpha), base)
 
 
 def bhattacharyya_distance(
-    log_partition: LogPartition, natural_p: Any, natural_q: Any
+    log_partition: _log_partition.LogPartition, natural_p: Any, natural_q: Any
 ) -> jax.Array:
     r"""Bhattacharyya distance of two members of an exponential family.
 
@@ -353,5 +307,165 @@ def bhattacharyya_distance(
     See Also:
       `renyi_divergence`, twice as large at order 1/2.
     """
-    of_vector, (p, q) = _flat(log_partition, natural_p=natural_p, natural_q=natural_q)
-    return _gaps.halfway(_gap_of(of_vector), (p,), (q,), (q - p,))
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
+    return _halfway(of_vector, p, q)
+
+
+def renyi_entropy(
+    log_partition: _log_partition.LogPartition,
+    natural: Any,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a member of an exponential family with a carrier of 1.
+
+    $$ H_\alpha(p) = \frac{A(\alpha \theta) - \alpha A(\theta)}{1 - \alpha} $$
+
+    Args:
+      log_partition: A, a function of the natural parameters of one distribution;
+        outside of its domain it returns NaN or infinity.
+      natural: Natural parameters, an array or a tree of arrays.
+      alpha: Order, a scalar above 0 and finite; 1 is Shannon's entropy.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; a scalar, float32 or float64.
+
+    Raises:
+      TypeError: If a natural parameter is not a floating array.
+      ValueError: If A does not return a scalar.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import exponential_family
+      >>> A = lambda natural: -jnp.log(-natural)
+      >>> print(exponential_family.renyi_entropy(A, jnp.array(-1.0), 2.0).round(3))
+      0.693
+
+    Notes:
+      The condition is that h(x) is 1 on the support (or a constant that A holds), as
+      for the exponential, gamma, beta, Dirichlet, geometric, Bernoulli, von Mises and
+      normal distributions; a power of a density with another h leaves the family.
+      Shannon's entropy and a gap of A: smooth around order 1. Where A is not finite at
+      alpha times the natural parameters it is infinite, with the sign of 1 - alpha. NaN
+      where alpha is not positive or infinite.
+
+    References:
+      F. Nielsen and R. Nock, "On Rényi and Tsallis entropies and divergences for
+      exponential families", 2011.
+
+    See Also:
+      `entropy`, its limit at 1, for every h; `renyi_divergence`.
+    """
+    of_vector, (natural,) = _log_partition.flat(log_partition, natural=natural)
+    alpha = checks.as_scalar("alpha", alpha, natural.dtype)
+    proper = (alpha > 0) & jnp.isfinite(alpha)
+    order = jnp.where(proper, alpha, 1.0)
+    inside = jnp.isfinite(of_vector(order * natural))
+    order = jnp.where(inside, order, 1.0)
+    value, along = jax.jvp(of_vector, (natural,), (natural,))
+    gap = _log_partition.gap(
+        of_vector, natural, order * natural, (order - 1.0) * natural
+    )
+
+    def slope(x: jax.Array) -> jax.Array:
+        return jax.jvp(of_vector, (x,), (natural,))[1]
+
+    curvature = jax.jvp(slope, (natural,), (natural,))[1]
+    entropy = value - along + _orders.above_shannon(gap, curvature, order)
+    outside = jnp.where(alpha < 1, jnp.inf, -jnp.inf)
+    entropy = jnp.where(inside, entropy, outside)
+    return units.from_nats(jnp.where(proper, entropy, jnp.nan), base)
+
+
+def squared_hellinger_distance(
+    log_partition: _log_partition.LogPartition, natural_p: Any, natural_q: Any
+) -> jax.Array:
+    r"""Squared Hellinger distance of two members of an exponential family.
+
+    $$ H^2(p, q) = 1 - e^{-B(p, q)} $$
+
+    Args:
+      log_partition: A, a function of the natural parameters of one distribution.
+      natural_p: Natural parameters of p, an array or a tree of arrays.
+      natural_q: Natural parameters of q, of the same structure.
+
+    Returns:
+      Squared distance in [0, 1], without a unit; a scalar, float32 or float64.
+
+    Raises:
+      TypeError: If a natural parameter is not a floating array.
+      ValueError: If A does not return a scalar, or the structures differ.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import exponential_family
+      >>> A = lambda natural: -jnp.log(-natural)
+      >>> p, q = jnp.array(-1.0), jnp.array(-2.0)
+      >>> print(exponential_family.squared_hellinger_distance(A, p, q).round(3))
+      0.057
+
+    Notes:
+      Accurate near equality and 0 there; for every carrier h, since it counts in the
+      distance as in the distributions.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
+      B.
+    """
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
+    return _gaps.squared_hellinger(_halfway(of_vector, p, q))
+
+
+def hellinger_distance(
+    log_partition: _log_partition.LogPartition, natural_p: Any, natural_q: Any
+) -> jax.Array:
+    r"""Hellinger distance of two members of an exponential family.
+
+    $$ H(p, q) = \sqrt{1 - e^{-B(p, q)}} $$
+
+    Args:
+      log_partition: A, a function of the natural parameters of one distribution.
+      natural_p: Natural parameters of p, an array or a tree of arrays.
+      natural_q: Natural parameters of q, of the same structure.
+
+    Returns:
+      Distance in [0, 1], without a unit; a scalar, float32 or float64.
+
+    Raises:
+      TypeError: If a natural parameter is not a floating array.
+      ValueError: If A does not return a scalar, or the structures differ.
+
+    Examples:
+      >>> import jax.numpy as jnp
+      >>> from jaxinfo.families import exponential_family
+      >>> A = lambda natural: -jnp.log(-natural)
+      >>> p, q = jnp.array(-1.0), jnp.array(-2.0)
+      >>> print(exponential_family.hellinger_distance(A, p, q).round(3))
+      0.239
+
+    Notes:
+      Exactly 0 at equality, where the gradient, that of the tip of a cone, is given as
+      0.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
+      exponent B.
+    """
+    of_vector, (p, q) = _log_partition.flat(
+        log_partition, natural_p=natural_p, natural_q=natural_q
+    )
+    return _gaps.hellinger(_halfway(of_vector, p, q))

@@ -3,17 +3,23 @@
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import binary, units
+from jaxinfo._core import binary, numerics, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _parameters
+from jaxinfo.families import _gaps, _kernels, _orders, _parameters
 
 __all__ = [
     "Params",
+    "bhattacharyya_distance",
     "cross_entropy",
     "entropy",
+    "hellinger_distance",
     "kl_divergence",
+    "renyi_divergence",
+    "renyi_entropy",
+    "squared_hellinger_distance",
 ]
 
 
@@ -33,6 +39,90 @@ def _entropy(probs: jax.Array) -> jax.Array:
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     return binary.kl_divergence(p[0], q[0]) / p[0]
+
+
+def _natural(probs: jax.Array) -> jax.Array:
+    return numerics.log1p(-probs)
+
+
+def _renyi_entropy(probs: jax.Array, alpha: jax.Array) -> jax.Array:
+    order = jnp.where((alpha > 0) & jnp.isfinite(alpha), alpha, 1.0)
+    sure = probs == 1
+    some = jnp.where(sure, 0.5, probs)
+    log = _natural(some)
+    gap = _orders.geometric_gap((log,), (order * log,), ((order - 1.0) * log,))
+    curvature = log * log * (1.0 - some) / (some * some)
+    value = _entropy(some) + _orders.above_shannon(gap, curvature, order)
+    none = jnp.full_like(value, jnp.inf)
+    value = _orders.at_ends(value, alpha, none, -jnp.log(some))
+    return jnp.where(sure & (alpha >= 0), 0.0, value)
+
+
+def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
+    x, y = (jnp.where(z[0] < 1, z[0], 0.5) for z in (p, q))
+    points = (_natural(x),), (_natural(y),)
+    # log((1 - q) / (1 - p)), to its last digits.
+    diff = _kernels.log_ratio(1.0 - y, 1.0 - x, x - y)
+    limit = jnp.where(x >= y, _kernels.log_ratio(x, y), jnp.inf)
+    value = _gaps.skew(
+        _orders.geometric_gap,
+        *points,
+        (diff,),
+        alpha,
+        limit,
+        inside=lambda point: point[0] < 0,
+    )
+    return jnp.where((p[0] < 1) & (q[0] < 1), value, _sure(p[0], q[0], alpha))
+
+
+def _sure(p: jax.Array, q: jax.Array, alpha: jax.Array) -> jax.Array:
+    """Where success is sure for p or q."""
+    low = jnp.where((alpha >= 0) & (alpha < 1), alpha, 0.0)
+    less = -low * jnp.log(p) / (1.0 - low)
+    q_alone = jnp.where(alpha < 1, less, jnp.inf)
+    value = jnp.where(p == 1, jnp.where(alpha > 0, -jnp.log(q), 0.0), q_alone)
+    return jnp.where(alpha >= 0, value, jnp.nan)
+
+
+def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
+    return 0.5 * _renyi(p, q, jnp.asarray(0.5, p[0].dtype))
+
+
+@jitted()
+def bhattacharyya_distance(probs_p: ArrayLike, probs_q: ArrayLike) -> jax.Array:
+    r"""Bhattacharyya distance of two geometric distributions.
+
+    $$ B(p, q) = -\log \sum_x \sqrt{p(x) q(x)} $$
+
+    Args:
+      probs_p: Probability of success, in (0, 1] of p, any shape.
+      probs_q: Probability of success, in (0, 1] of q, of a shape that broadcasts.
+
+    Returns:
+      Distance, without a unit; the broadcast shape, float32 or float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import geometric
+      >>> print(geometric.bhattacharyya_distance(0.5, 0.25).round(3))
+      0.09200001
+
+    Notes:
+      Accurate near equality and exactly 0 there. Half the Renyi divergence of order
+      1/2.
+
+    References:
+      A. Bhattacharyya, "On a measure of divergence between two statistical populations
+      defined by their probability distributions", 1943.
+
+    See Also:
+      `squared_hellinger_distance`, 1 - exp(-B).
+    """
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    return _bhattacharyya(p, q)
 
 
 @jitted("base")
@@ -111,6 +201,44 @@ def entropy(probs: ArrayLike, *, base: float | None = None) -> jax.Array:
     return units.from_nats(_entropy(probs), base)
 
 
+@jitted()
+def hellinger_distance(probs_p: ArrayLike, probs_q: ArrayLike) -> jax.Array:
+    r"""Hellinger distance of two geometric distributions.
+
+    $$ H(p, q) = \sqrt{1 - e^{-B(p, q)}} $$
+
+    Args:
+      probs_p: Probability of success, in (0, 1] of p, any shape.
+      probs_q: Probability of success, in (0, 1] of q, of a shape that broadcasts.
+
+    Returns:
+      Distance in [0, 1], without a unit; the broadcast shape, float32 or float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import geometric
+      >>> print(geometric.hellinger_distance(0.5, 0.25).round(3))
+      0.296
+
+    Notes:
+      Accurate near equality and exactly 0 there, where the gradient, that of the tip of
+      a cone, is given as 0.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, the
+      exponent B.
+    """
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    return _gaps.hellinger(_bhattacharyya(p, q))
+
+
 @jitted("base")
 def kl_divergence(
     probs_p: ArrayLike, probs_q: ArrayLike, *, base: float | None = None
@@ -151,3 +279,135 @@ def kl_divergence(
     """
     p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
     return units.from_nats(_divergence(p, q), base)
+
+
+@jitted("base")
+def renyi_divergence(
+    probs_p: ArrayLike,
+    probs_q: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi divergence of two geometric distributions.
+
+    $$ D_\alpha(p \,\|\, q) = \frac{1}{\alpha - 1} \log \frac{p^\alpha q^{1 - \alpha}}
+       {1 - (1 - p)^\alpha (1 - q)^{1 - \alpha}} $$
+
+    Args:
+      probs_p: Probability of success, in (0, 1] of p, any shape.
+      probs_q: Probability of success, in (0, 1] of q, of a shape that broadcasts.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Divergence in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import geometric
+      >>> print(geometric.renyi_divergence(0.5, 0.25, 2.0).round(3))
+      0.40500003
+
+    Notes:
+      Accurate near equality and smooth around order 1. +inf where p has outcomes that q
+      misses, from order 1 on; NaN for orders below 0.
+
+    References:
+      T. van Erven and P. Harremoës, "Rényi divergence and Kullback-Leibler divergence",
+      2014, definition 2.
+
+    See Also:
+      `kl_divergence`, its limit at order 1; `bhattacharyya_distance`, half of it at
+      order 1/2.
+    """
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    alpha = _parameters.order(alpha, p[0])
+    return units.from_nats(_renyi(p, q, alpha), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    probs: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a geometric distribution.
+
+    $$ H_\alpha(p) = \frac{\alpha \log p - \log(1 - (1 - p)^\alpha)}{1 - \alpha} $$
+
+    Args:
+      probs: Probability of success, in (0, 1], any shape.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import geometric
+      >>> print(geometric.renyi_entropy(0.5, 2.0).round(3))
+      1.0990001
+
+    Notes:
+      Smooth around order 1; +inf at order 0, unless success is sure, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    (probs,) = _parameters.load(probs=probs)
+    alpha = _parameters.order(alpha, probs)
+    return units.from_nats(_renyi_entropy(probs, alpha), base)
+
+
+@jitted()
+def squared_hellinger_distance(probs_p: ArrayLike, probs_q: ArrayLike) -> jax.Array:
+    r"""Squared Hellinger distance of two geometric distributions.
+
+    $$ H^2(p, q) = 1 - e^{-B(p, q)} $$
+
+    Args:
+      probs_p: Probability of success, in (0, 1] of p, any shape.
+      probs_q: Probability of success, in (0, 1] of q, of a shape that broadcasts.
+
+    Returns:
+      Squared distance in [0, 1], without a unit; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point.
+      ValueError: If the shapes do not broadcast.
+
+    Examples:
+      >>> from jaxinfo.families import geometric
+      >>> print(geometric.squared_hellinger_distance(0.5, 0.25).round(3))
+      0.08800001
+
+    Notes:
+      Accurate near equality and exactly 0 there; B is the Bhattacharyya distance.
+
+    References:
+      E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
+      unendlichvielen Veränderlichen", 1909.
+
+    See Also:
+      `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the exponent
+      B.
+    """
+    p, q = _parameters.pair(probs_p=probs_p, probs_q=probs_q)
+    return _gaps.squared_hellinger(_bhattacharyya(p, q))

@@ -4,17 +4,19 @@ import math
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxinfo._core import units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _kernels, _orders, _parameters
 
 __all__ = [
     "Params",
     "cross_entropy",
     "entropy",
     "kl_divergence",
+    "renyi_entropy",
     "wasserstein_distance",
 ]
 
@@ -178,6 +180,54 @@ def kl_divergence(
     """
     p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
     return units.from_nats(_divergence(p, q), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    scale: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    loc: ArrayLike | None = None,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a Gumbel distribution.
+
+    $$ H_\alpha(p) = \log s + \frac{\log \Gamma(\alpha) - \alpha \log \alpha}
+       {1 - \alpha} $$
+
+    Args:
+      scale: Scale, any shape.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      loc: Location; the entropy does not depend on it.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import gumbel
+      >>> print(gumbel.renyi_entropy(1.0, 2.0).round(3))
+      1.386
+
+    Notes:
+      Smooth around order 1; +inf at order 0, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    scale, *_ = _parameters.load(scale=scale, loc=loc)
+    one = jnp.ones_like(scale)
+    alpha = _parameters.order(alpha, scale)
+    return units.from_nats(_orders.gamma(_entropy(scale), alpha, one, one), base)
 
 
 @jitted()

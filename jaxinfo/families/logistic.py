@@ -8,13 +8,14 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _integrals, _kernels, _parameters
+from jaxinfo.families import _integrals, _kernels, _orders, _parameters
 
 __all__ = [
     "Params",
     "cross_entropy",
     "entropy",
     "kl_divergence",
+    "renyi_entropy",
     "wasserstein_distance",
 ]
 
@@ -173,6 +174,52 @@ def kl_divergence(
     """
     p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
     return units.from_nats(_integrals.logistic(p, q), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    scale: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    loc: ArrayLike | None = None,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a logistic distribution.
+
+    $$ H_\alpha(p) = \log s + \frac{\log B(\alpha, \alpha)}{1 - \alpha} $$
+
+    Args:
+      scale: Scale, any shape.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      loc: Mean and median; the entropy does not depend on it.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import logistic
+      >>> print(logistic.renyi_entropy(1.0, 2.0).round(3))
+      1.792
+
+    Notes:
+      Smooth around order 1; +inf at order 0, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    scale, *_ = _parameters.load(scale=scale, loc=loc)
+    alpha = _parameters.order(alpha, scale)
+    return units.from_nats(_orders.logistic(scale, _entropy(scale), alpha), base)
 
 
 @jitted()

@@ -9,13 +9,14 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _bessel, _gaps, _parameters
+from jaxinfo.families import _bessel, _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
     "cross_entropy",
     "entropy",
     "kl_divergence",
+    "renyi_entropy",
 ]
 
 
@@ -187,3 +188,50 @@ def kl_divergence(
         concentration_q=concentration_q,
     )
     return units.from_nats(_divergence(p, q), base)
+
+
+@jitted("base")
+def renyi_entropy(
+    concentration: ArrayLike,
+    alpha: ArrayLike,
+    *,
+    loc: ArrayLike | None = None,
+    base: float | None = None,
+) -> jax.Array:
+    r"""Renyi entropy of a von Mises distribution.
+
+    $$ H_\alpha(p) = \log(2 \pi)
+       + \frac{\log I_0(\alpha \kappa) - \alpha \log I_0(\kappa)}{1 - \alpha} $$
+
+    Args:
+      concentration: Concentration, any shape.
+      alpha: Order, a scalar of at least 0; 1 is the limit of Shannon's measure.
+      loc: Mean direction; the entropy does not depend on it.
+      base: Base of the logarithm; `None` is nats, 2 is bits.
+
+    Returns:
+      Entropy in nats, or in the unit of `base`; the broadcast shape, float32 or
+        float64.
+
+    Raises:
+      TypeError: If a parameter is not floating point, `alpha` not a real scalar, or
+        `base` not a Python number.
+      ValueError: If the shapes do not broadcast or `base` is out of range.
+
+    Examples:
+      >>> from jaxinfo.families import von_mises
+      >>> print(von_mises.renyi_entropy(1.0, 2.0).round(3))
+      1.4860001
+
+    Notes:
+      Smooth around order 1; the logarithm of the circle at order 0, NaN below.
+
+    References:
+      A. Rényi, "On measures of entropy and information", 1961.
+
+    See Also:
+      `entropy`, its limit at order 1.
+    """
+    kappa, *_ = _parameters.load(concentration=concentration, loc=loc)
+    alpha = _parameters.order(alpha, kappa)
+    return units.from_nats(_orders.von_mises(_entropy(kappa), kappa, alpha), base)

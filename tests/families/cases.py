@@ -19,7 +19,6 @@ from jaxinfo import families
 __all__ = [
     "BATCH",
     "EVENTS",
-    "HEAVY",
     "NAMES",
     "WIDEST",
     "changes",
@@ -42,8 +41,6 @@ NAMES = [
     if hasattr(getattr(families, name), "Params")
     and name not in ("multivariate_normal", "wishart")
 ]
-# Their whole program of slopes takes seconds to compile: part of the matrix.
-HEAVY = ("beta", "dirichlet", "gamma", "inverse_gamma", "student_t")
 
 # How the parameters of p are drawn, by name: from a to b, and whether on a log scale.
 _RANGES = {
@@ -70,18 +67,14 @@ def verbs(name):
     return {verb: fn for verb, fn in found.items() if inspect.isroutine(fn)}
 
 
-# What is compiled of the slopes in the default run: of the heavy families the first
-# two, of the others all but one-liners over those that are there.
-_LEADING = ("entropy", "kl_divergence")
-_DERIVED = ("cross_entropy", "hellinger_distance", "squared_hellinger_distance")
-
-
 def leading(name):
-    """The measures of a family whose slopes are in the default run."""
-    heavy = name in HEAVY
-    return tuple(
-        v for v in verbs(name) if (v in _LEADING if heavy else v not in _DERIVED)
-    )
+    """The measures of a family whose slopes are in the default run.
+
+    A program of all slopes takes seconds to compile: that is part of the matrix. Of the
+    other measures the normal family, which is cheap, has all.
+    """
+    every = ("entropy", "kl_divergence")
+    return tuple(v for v in verbs(name) if v in every or name == "normal")
 
 
 def _drawn(rng, field, shape):

@@ -24,7 +24,7 @@ def _exponential(natural):
 
 def _gamma(natural):
     a, rate = natural["a"] + 1.0, -natural["rate"]
-    return gammaln(a) - a * jnp.log(rate)
+    return jnp.where(a > 0, gammaln(a) - a * jnp.log(rate), jnp.inf)
 
 
 def _naturals_of_gamma(a, rate):
@@ -39,21 +39,48 @@ def _categorical(natural):
     return jax.nn.logsumexp(natural)
 
 
-def test_gamma_in_every_measure():
-    (a, r, b, s) = arrays((2.5, 1.5, 0.7, 4.0), WIDEST)
+VERBS = (
+    "kl_divergence",
+    "cross_entropy",
+    "bhattacharyya_distance",
+    "hellinger_distance",
+    "squared_hellinger_distance",
+)
+
+
+@contract.quick
+def every_measure(a, r, b, s, alpha):
+    """By the mechanism, and by the family itself."""
     p, q = _naturals_of_gamma(a, r), _naturals_of_gamma(b, s)
-    for verb in ("kl_divergence", "cross_entropy", "bhattacharyya_distance"):
-        got = getattr(exponential_family, verb)(_gamma, p, q)
-        want = getattr(families.gamma, verb)(a, r, b, s)
-        np.testing.assert_allclose(got, want, rtol=TIGHT)
-    got = exponential_family.entropy(_gamma, p, base=2)
-    np.testing.assert_allclose(got, families.gamma.entropy(a, r, base=2), rtol=TIGHT)
-    for alpha in (0.3, 1.0, 1.1):
-        got = exponential_family.renyi_divergence(_gamma, p, q, alpha)
-        want = families.gamma.renyi_divergence(a, r, b, s, alpha)
+    mechanism, family = exponential_family, families.gamma
+    got = [getattr(mechanism, verb)(_gamma, p, q) for verb in VERBS]
+    got += [
+        mechanism.entropy(_gamma, p, base=2),
+        mechanism.renyi_divergence(_gamma, p, q, alpha),
+        *jax.value_and_grad(mechanism.renyi_entropy, 2)(_gamma, p, alpha),
+    ]
+    want = [getattr(family, verb)(a, r, b, s) for verb in VERBS]
+    want += [
+        family.entropy(a, r, base=2),
+        family.renyi_divergence(a, r, b, s, alpha),
+        *jax.value_and_grad(family.renyi_entropy, 2)(a, r, alpha),
+    ]
+    return got, want
+
+
+def test_gamma_in_every_measure():
+    given = arrays((2.5, 1.5, 0.7, 4.0), WIDEST)
+    for alpha in arrays((0.3, 1.0, 1.1), WIDEST):
+        got, want = every_measure(*given, alpha)
         np.testing.assert_allclose(got, want, rtol=TIGHT)
     # Outside of the family: infinite.
-    assert jnp.isposinf(exponential_family.renyi_divergence(_gamma, p, q, 5.0))
+    got, _ = every_measure(*given, *arrays((5.0,), WIDEST))
+    assert jnp.isposinf(got[6])
+    a, r, b, s = given
+    got, _ = every_measure(b, s, a, r, *arrays((9.0,), WIDEST))
+    assert jnp.isneginf(got[7])
+    got, _ = every_measure(b, s, a, r, *arrays((0.0,), WIDEST))
+    assert jnp.isnan(got[7])
 
 
 def test_logits_are_natural_parameters():

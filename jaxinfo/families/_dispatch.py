@@ -8,10 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxinfo._core import numerics, units
+from jaxinfo._core import curves, numerics, units
 from jaxinfo._core.jit import jitted
 from jaxinfo.families import (
-    _kernels,
     _mixed,
     _parameters,
     bernoulli,
@@ -98,8 +97,8 @@ def _both(module: ModuleType, p: dict, q: dict) -> jax.Array:
 
 def _bernoulli_poisson(p: dict, q: dict) -> jax.Array:
     (probs,), (rate,) = p.values(), q.values()
-    rest = _kernels.mass_gap(1.0 - probs, jnp.ones_like(probs))
-    return _kernels.mass_gap(probs, rate) + rest
+    rest = curves.mass_gap(1.0 - probs, jnp.ones_like(probs))
+    return curves.mass_gap(probs, rate) + rest
 
 
 def _poisson_bernoulli(p: dict, q: dict) -> jax.Array:

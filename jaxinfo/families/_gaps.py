@@ -1,7 +1,7 @@
 """Divergences of the families, and what is built on a divergence alone.
 
 Every function takes arrays of one dtype and shape and works in nats. They are written
-as sums of gaps (`_kernels`, `_stirling`), so that they are exactly 0 at equality and
+as sums of gaps (`curves`, `stirling`), so that they are exactly 0 at equality and
 keep their digits near it.
 """
 
@@ -13,9 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxinfo._core import numerics
+from jaxinfo._core import curves, numerics, stirling
 from jaxinfo._core.tables import square_root
-from jaxinfo.families import _kernels, _stirling
 
 __all__ = [
     "EULER",
@@ -52,7 +51,7 @@ Gap = Callable[[Point, Point, Point], jax.Array]
 
 def exponential(p: Point, q: Point, diff: Point) -> jax.Array:
     """Of exponential distributions, from their rates."""
-    return _kernels.ratio_gap(q[0], p[0], diff[0])
+    return curves.ratio_gap(q[0], p[0], diff[0])
 
 
 def gamma(p: Point, q: Point, diff: Point) -> jax.Array:
@@ -64,8 +63,8 @@ def gamma(p: Point, q: Point, diff: Point) -> jax.Array:
     (a_p, rate_p), (a_q, rate_q), (a_diff, rate_diff) = p, q, diff
     rate, shape = rate_q / rate_p, a_q / a_p
     relative = rate_diff / rate_p - a_diff / a_p
-    means = a_q * _kernels.ratio_gap(rate, shape, relative)
-    return means + _stirling.lgamma_gap(a_q, a_p, a_diff)
+    means = a_q * curves.ratio_gap(rate, shape, relative)
+    return means + stirling.lgamma_gap(a_q, a_p, a_diff)
 
 
 def dirichlet(p: Point, q: Point, diff: Point) -> jax.Array:
@@ -84,17 +83,17 @@ def dirichlet(p: Point, q: Point, diff: Point) -> jax.Array:
     mean_p, mean_q = a_p / total_p, a_q / total_q
     rest = jnp.where(largest, 0.0, (mean_p * total_diff - a_diff) / total_q)
     mean_diff = jnp.where(largest, -jnp.sum(rest, -1, keepdims=True), rest)
-    terms = a_q * _kernels.ratio_gap(mean_p, mean_q, mean_diff)
+    terms = a_q * curves.ratio_gap(mean_p, mean_q, mean_diff)
     # rho(x/y) - rho(v), x/y the ratio of concentrations and v that of the totals.
-    apart = _kernels.ratio_gap(mean_q, mean_p, -mean_diff)
+    apart = curves.ratio_gap(mean_q, mean_p, -mean_diff)
     apart -= mean_diff / mean_p * (total_diff / total_p)
-    own = _kernels.ratio_gap(a_q, a_p, a_diff)
+    own = curves.ratio_gap(a_q, a_p, a_diff)
     terms += 0.5 * jnp.where(largest, apart, own)
     x, y, d = (
         jnp.concatenate(z, -1)
         for z in ((a_q, total_q), (a_p, total_p), (a_diff, total_diff))
     )
-    binet = _stirling.binet_gap(x, y, d)
+    binet = stirling.binet_gap(x, y, d)
     return jnp.sum(terms + binet[..., :-1], axis=-1) - binet[..., -1]
 
 
@@ -103,7 +102,7 @@ def normal(p: Point, q: Point) -> jax.Array:
     (loc_p, scale_p), (loc_q, scale_q) = p, q
     spread = (scale_p - scale_q) / scale_q
     shift = (loc_p - loc_q) / scale_q
-    scales = _kernels.ratio_gap(scale_p, scale_q)
+    scales = curves.ratio_gap(scale_p, scale_q)
     return scales + 0.5 * spread * spread + 0.5 * shift * shift
 
 
@@ -111,12 +110,12 @@ def laplace(p: Point, q: Point) -> jax.Array:
     """Of Laplace distributions, from locations and scales."""
     (loc_p, scale_p), (loc_q, scale_q) = p, q
     shift = jnp.abs(loc_p - loc_q) / scale_p
-    scales = _kernels.ratio_gap(scale_p, scale_q)
-    return scales + scale_p / scale_q * _kernels.exp_gap(-shift)
+    scales = curves.ratio_gap(scale_p, scale_q)
+    return scales + scale_p / scale_q * curves.exp_gap(-shift)
 
 
 def _lgamma_above_tangent(x: jax.Array, y: jax.Array, diff: jax.Array) -> jax.Array:
-    return x * _kernels.ratio_gap(y, x, -diff) + _stirling.lgamma_gap(x, y, diff)
+    return x * curves.ratio_gap(y, x, -diff) + stirling.lgamma_gap(x, y, diff)
 
 
 def extreme_value(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
@@ -129,7 +128,7 @@ def extreme_value(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
     one = jnp.ones_like(ratio)
     log_gamma = (1.0 - EULER) * rest
     log_gamma += _lgamma_above_tangent(1.0 + ratio, 2.0 * one, rest)
-    return _kernels.exp_gap(shift + log_gamma) + _lgamma_above_tangent(ratio, one, rest)
+    return curves.exp_gap(shift + log_gamma) + _lgamma_above_tangent(ratio, one, rest)
 
 
 def _scaled(diff: Point, factor: jax.Array | float) -> Point:
@@ -269,18 +268,18 @@ def poisson_renyi(rate_p: jax.Array, rate_q: jax.Array, alpha: jax.Array) -> jax
     """Of Poisson distributions, in the logarithm of the rate."""
     both = (rate_p > 0) & (rate_q > 0)
     p, q = jnp.where(both, rate_p, 1.0), jnp.where(both, rate_q, 1.0)
-    u = _kernels.log_ratio(q, p)
+    u = curves.log_ratio(q, p)
     low, high = sides(alpha)
     rest = 1.0 - low
     to_p = jnp.where(
-        rest > 0, _kernels.exp_gap(-rest * u) / jnp.where(rest > 0, rest, 1.0), 0.0
+        rest > 0, curves.exp_gap(-rest * u) / jnp.where(rest > 0, rest, 1.0), 0.0
     )
-    inner = p * jnp.exp(rest * u) * (_kernels.exp_gap(low * u) + low * to_p)
+    inner = p * jnp.exp(rest * u) * (curves.exp_gap(low * u) + low * to_p)
     over = high - 1.0
     from_p = jnp.where(
-        over > 0, _kernels.exp_gap(-over * u) / jnp.where(over > 0, over, 1.0), 0.0
+        over > 0, curves.exp_gap(-over * u) / jnp.where(over > 0, over, 1.0), 0.0
     )
-    outer = p * (from_p + _kernels.exp_gap(u))
+    outer = p * (from_p + curves.exp_gap(u))
     value = jnp.where(alpha < 1, inner, outer)
     value = jnp.where(alpha == 1, 0.5 * (inner + outer), value)
     alone = jnp.where(alpha < 1, low * rate_p / jnp.where(rest > 0, rest, 1.0), jnp.inf)
@@ -315,7 +314,7 @@ def poisson_halfway(rate_p: jax.Array, rate_q: jax.Array) -> jax.Array:
 
 def squared_hellinger(bhattacharyya: jax.Array) -> jax.Array:
     """The squared Hellinger distance from Bhattacharyya's."""
-    return -_kernels.expm1(-bhattacharyya)
+    return -curves.expm1(-bhattacharyya)
 
 
 def hellinger(bhattacharyya: jax.Array) -> jax.Array:

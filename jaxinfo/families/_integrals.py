@@ -12,8 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxinfo._core import numerics
-from jaxinfo.families import _kernels, _stirling
+from jaxinfo._core import curves, numerics, stirling
 
 __all__ = ["logistic", "student_t"]
 
@@ -36,9 +35,7 @@ def _above_mean(weights: jax.Array, logs: jax.Array) -> jax.Array:
     # Where p is nothing the exponential may be infinite.
     some = weights > numerics.tiny(weights) ** 0.8
     logs = jnp.where(some, logs, mean[None])
-    return numerics.log1p(
-        jnp.sum(weights * _kernels.exp_gap(logs - mean[None]), axis=0)
-    )
+    return numerics.log1p(jnp.sum(weights * curves.exp_gap(logs - mean[None]), axis=0))
 
 
 def _cost(x: jax.Array) -> jax.Array:
@@ -76,7 +73,7 @@ def logistic(p: Point, q: Point) -> jax.Array:
     points, reach = _EFFORT[loc_p.dtype.name]
     z, w = _rule(points, reach, 9.0)
     w = w / (4.0 * np.cosh(0.5 * z) ** 2)
-    z, w = _kernels.constant(z, loc_p), _kernels.constant(w / np.sum(w), loc_p)
+    z, w = curves.constant(z, loc_p), curves.constant(w / np.sum(w), loc_p)
     spread, shift = (scale_p - scale_q) / scale_q, (loc_p - loc_q) / scale_q
     near = (jnp.abs(spread) <= 0.2) & (jnp.abs(shift) <= 0.8)
     close = _logistic_near(
@@ -89,9 +86,9 @@ def _log_norm(df: jax.Array) -> jax.Array:
     """The logarithm of the integral of the t density without its factor."""
     a = 0.5 * df
     half = 0.5 / a
-    log = a * _kernels.ratio_gap(1.0 + half, jnp.ones_like(a), half)
-    rest = _stirling.binet(a) - _stirling.binet(a + 0.5)
-    return log + rest + _stirling.HALF_LOG_TWO_PI
+    log = a * curves.ratio_gap(1.0 + half, jnp.ones_like(a), half)
+    rest = stirling.binet(a) - stirling.binet(a + 0.5)
+    return log + rest + stirling.HALF_LOG_TWO_PI
 
 
 def _student_near(tau: jax.Array, weight: jax.Array, p: Point, q: Point) -> jax.Array:
@@ -107,9 +104,9 @@ def _student_near(tau: jax.Array, weight: jax.Array, p: Point, q: Point) -> jax.
     log = numerics.log1p(e)
     # Where x is small the terms in the square of z would cancel.
     inner = jnp.where(x < 1, x, 0.0)
-    gap = inner * e + _kernels.ratio_gap(one + e, one, e)
+    gap = inner * e + curves.ratio_gap(one + e, one, e)
     small = log + squares - df_q[None] * gap
-    small += (df_p - df_q)[None] * _kernels.ratio_gap(one + inner, one, inner)
+    small += (df_p - df_q)[None] * curves.ratio_gap(one + inner, one, inner)
     large = (df_q + 1.0)[None] * log + (df_q - df_p)[None] * jnp.log(1.0 + x)
     return _above_mean(weight, -0.5 * jnp.where(x < 1, small, large))
 
@@ -148,8 +145,8 @@ def student_t(p: Point, q: Point, entropy_p: jax.Array) -> jax.Array:
     p, q = (jnp.minimum(p[0], 1e17), *p[1:]), (jnp.minimum(q[0], 1e17), *q[1:])
     (df_p, loc_p, scale_p), (df_q, loc_q, scale_q) = p, q
     s, ds = _rule(*_STUDENT[df_p.dtype.name], 3.0)
-    tau = _kernels.constant(s, df_p) / jnp.sqrt(df_p)[None]
-    dv = _kernels.constant(ds, df_p)
+    tau = curves.constant(s, df_p) / jnp.sqrt(df_p)[None]
+    dv = curves.constant(ds, df_p)
     sinh = jnp.sinh(tau)
     weight = dv * jnp.exp(-0.5 * df_p[None] * jnp.log1p(sinh * sinh))
     weight /= jnp.sum(weight, axis=0)[None]

@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
-from jaxinfo._core import checks
-from jaxinfo.families import _kernels
+from jaxinfo._core import checks, curves
 
 __all__ = ["LogPartition", "flat", "gap"]
 
@@ -57,7 +56,7 @@ def gap(of_vector: Callable, p: jax.Array, q: jax.Array, diff: jax.Array) -> jax
     at_p, along = jax.jvp(of_vector, (p,), (diff,))
     at_q = of_vector(q)
     direct = at_q - at_p - along
-    s, w = _kernels.nodes(_NODES[p.dtype.name])
+    s, w = curves.nodes(_NODES[p.dtype.name])
 
     def curvature(s: jax.Array) -> jax.Array:
         def slope(x: jax.Array) -> jax.Array:

@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import erf
 
-from jaxinfo._core import numerics
-from jaxinfo.families import _gaps, _stirling
+from jaxinfo._core import numerics, stirling
+from jaxinfo.families import _gaps
 
 __all__ = ["COSTS", "MOMENTS", "Cost", "Moments", "inside", "never_inside"]
 
@@ -148,8 +148,8 @@ MOMENTS: dict[str, Moments] = {
         support=_unit,
         mean=lambda a, b: a / (a + b),
         variance=lambda a, b: a / (a + b) * (b / (a + b)) / (a + b + 1.0),
-        mean_log=lambda a, b: _stirling.digamma(a) - _stirling.digamma(a + b),
-        mean_log_rest=lambda a, b: _stirling.digamma(b) - _stirling.digamma(a + b),
+        mean_log=lambda a, b: stirling.digamma(a) - stirling.digamma(a + b),
+        mean_log_rest=lambda a, b: stirling.digamma(b) - stirling.digamma(a + b),
     ),
     "exponential": Moments(
         support=_positive,
@@ -163,7 +163,7 @@ MOMENTS: dict[str, Moments] = {
         support=_positive,
         mean=lambda a, rate: a / rate,
         variance=lambda a, rate: a / rate / rate,
-        mean_log=lambda a, rate: _stirling.digamma(a) - jnp.log(rate),
+        mean_log=lambda a, rate: stirling.digamma(a) - jnp.log(rate),
         log_laplace=lambda a, rate, t: -a * jnp.log1p(t / rate),
     ),
     "gumbel": Moments(
@@ -174,7 +174,7 @@ MOMENTS: dict[str, Moments] = {
     "inverse_gamma": Moments(
         support=_positive,
         mean=lambda a, rate: _heavy(rate / jnp.where(a > 1, a - 1, 1.0), a > 1),
-        mean_log=lambda a, rate: jnp.log(rate) - _stirling.digamma(a),
+        mean_log=lambda a, rate: jnp.log(rate) - stirling.digamma(a),
     ),
     "laplace": Moments(
         support=_line,
@@ -228,7 +228,7 @@ MOMENTS: dict[str, Moments] = {
     ),
     "weibull": Moments(
         support=_positive,
-        mean=lambda k, scale: scale * jnp.exp(_stirling.lgamma(1.0 + 1.0 / k)),
+        mean=lambda k, scale: scale * jnp.exp(stirling.lgamma(1.0 + 1.0 / k)),
         mean_log=lambda k, scale: jnp.log(scale) - _gaps.EULER / k,
     ),
 }
@@ -237,12 +237,12 @@ MOMENTS: dict[str, Moments] = {
 def _normal(p: Any, loc: jax.Array, scale: jax.Array) -> jax.Array:
     spread = p.variance() + (p.mean() - loc) ** 2
     square = spread / scale / scale
-    return jnp.log(scale) + _stirling.HALF_LOG_TWO_PI + 0.5 * square
+    return jnp.log(scale) + stirling.HALF_LOG_TWO_PI + 0.5 * square
 
 
 def _gamma(p: Any, a: jax.Array, rate: jax.Array) -> jax.Array:
     logs = a * jnp.log(rate) + (a - 1.0) * p.mean_log()
-    return _stirling.lgamma(a) - logs + rate * p.mean()
+    return stirling.lgamma(a) - logs + rate * p.mean()
 
 
 def _gumbel(p: Any, loc: jax.Array, scale: jax.Array) -> jax.Array:
@@ -251,7 +251,7 @@ def _gumbel(p: Any, loc: jax.Array, scale: jax.Array) -> jax.Array:
 
 
 def _beta(p: Any, a: jax.Array, b: jax.Array) -> jax.Array:
-    volume = _stirling.lgamma(a) + _stirling.lgamma(b) - _stirling.lgamma(a + b)
+    volume = stirling.lgamma(a) + stirling.lgamma(b) - stirling.lgamma(a + b)
     return volume - (a - 1.0) * p.mean_log() - (b - 1.0) * p.mean_log_rest()
 
 

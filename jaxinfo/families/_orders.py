@@ -8,7 +8,8 @@ gap of A to its tangent over 1 - alpha: smooth around 1, and of one sign.
 import jax
 import jax.numpy as jnp
 
-from jaxinfo.families import _bessel, _gaps, _kernels, _stirling
+from jaxinfo._core import bessel, curves, stirling
+from jaxinfo.families import _gaps
 
 __all__ = [
     "above_shannon",
@@ -44,7 +45,7 @@ def _inner(alpha: jax.Array) -> jax.Array:
 
 def _curvature(a: jax.Array) -> jax.Array:
     """The second derivative of the logarithm of the gamma function."""
-    return jax.jvp(_stirling.digamma, (a,), (jnp.ones_like(a),))[1]
+    return jax.jvp(stirling.digamma, (a,), (jnp.ones_like(a),))[1]
 
 
 def gamma(
@@ -60,13 +61,13 @@ def gamma(
     inside = b > 0
     step = jnp.where(inside, step, 0.0)
     safe = jnp.where(inside, b, a)
-    gap = safe * _kernels.ratio_gap(a, safe, -step)
-    gap += _stirling.lgamma_gap(safe, a, step)
-    rise = safe * _kernels.log1p_over(order - 1.0) - a
+    gap = safe * curves.ratio_gap(a, safe, -step)
+    gap += stirling.lgamma_gap(safe, a, step)
+    rise = safe * curves.log1p_over(order - 1.0) - a
     value = entropy + rise + above_shannon(gap, k * k * _curvature(a), order)
     outside = jnp.where(alpha < 1, jnp.inf, -jnp.inf)
     value = jnp.where(inside | jnp.isnan(value), value, outside)
-    peak = k * _stirling.digamma(a) - a - _kernels.xlogx(jnp.maximum(k, 0.0)) + k
+    peak = k * stirling.digamma(a) - a - curves.xlogx(jnp.maximum(k, 0.0)) + k
     peak = jnp.where(k >= 0, entropy + peak, -jnp.inf)
     none = jnp.full_like(value, jnp.inf)
     return at_ends(value, alpha, none, jnp.where(jnp.isnan(entropy), entropy, peak))
@@ -77,8 +78,7 @@ def logistic(scale: jax.Array, entropy: jax.Array, alpha: jax.Array) -> jax.Arra
     order = jnp.broadcast_to(_inner(alpha), entropy.shape)
     step, one = order - 1.0, jnp.ones_like(order)
     gaps = [
-        factor * x * _kernels.ratio_gap(y, x, -d)
-        + factor * _stirling.lgamma_gap(x, y, d)
+        factor * x * curves.ratio_gap(y, x, -d) + factor * stirling.lgamma_gap(x, y, d)
         for factor, x, y, d in (
             (2.0, order, one, step),
             (-1.0, 2.0 * order, 2.0 * one, 2.0 * step),
@@ -93,18 +93,18 @@ def logistic(scale: jax.Array, entropy: jax.Array, alpha: jax.Array) -> jax.Arra
 def von_mises(entropy: jax.Array, kappa: jax.Array, alpha: jax.Array) -> jax.Array:
     """Of a von Mises density, whose powers are of the same family."""
     order = jnp.where((alpha >= 0) & jnp.isfinite(alpha), alpha, 1.0)
-    gap = _bessel.bessel_gap(order * kappa, kappa)
-    ratio = _bessel.bessel_ratio(kappa)
+    gap = bessel.bessel_gap(order * kappa, kappa)
+    ratio = bessel.bessel_ratio(kappa)
     # The variance of the cosine.
     curvature = kappa * kappa * (1.0 - ratio * ratio) - kappa * ratio
     value = entropy + above_shannon(gap, curvature, order)
-    peak = _gaps.LOG_TWO_PI + _bessel.log_bessel(kappa)
+    peak = _gaps.LOG_TWO_PI + bessel.log_bessel(kappa)
     return at_ends(value, alpha, value, peak)
 
 
 def geometric_gap(p: _gaps.Point, q: _gaps.Point, diff: _gaps.Point) -> jax.Array:
     """The divergence of geometric distributions, from log(1 - probs)."""
     odds = 1.0 / jnp.expm1(-p[0])
-    t = -odds * _kernels.expm1(diff[0])
+    t = -odds * curves.expm1(diff[0])
     one = jnp.ones_like(t)
-    return _kernels.ratio_gap(one + t, one, t) + odds * _kernels.exp_gap(diff[0])
+    return curves.ratio_gap(one + t, one, t) + odds * curves.exp_gap(diff[0])

@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, stirling, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters, _stirling
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -46,8 +46,8 @@ def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
 
 
 def _log_beta(a: jax.Array) -> jax.Array:
-    parts = jnp.sum(_stirling.lgamma(a), axis=-1)
-    return parts - _stirling.lgamma(jnp.sum(a, axis=-1))
+    parts = jnp.sum(stirling.lgamma(a), axis=-1)
+    return parts - stirling.lgamma(jnp.sum(a, axis=-1))
 
 
 def _limit(a_p: jax.Array, a_q: jax.Array) -> jax.Array:
@@ -56,7 +56,7 @@ def _limit(a_p: jax.Array, a_q: jax.Array) -> jax.Array:
     finite = jnp.all(excess >= 0, axis=-1)
     safe = jnp.where(finite[..., None], excess, 0.0)
     total = jnp.sum(safe, axis=-1)
-    top = jnp.sum(_kernels.xlogx(safe), axis=-1) - _kernels.xlogx(total)
+    top = jnp.sum(curves.xlogx(safe), axis=-1) - curves.xlogx(total)
     value = _log_beta(a_q) - _log_beta(a_p) + top
     value = jnp.where(total == 0, 0.0, value)
     return jnp.where(finite, value, jnp.inf)

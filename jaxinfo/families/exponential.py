@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -39,7 +39,7 @@ _E = "2.718281828459045235360287471352662497757247"
 
 
 def _entropy(rate: jax.Array) -> jax.Array:
-    return -_kernels.log_from(rate, _E)
+    return -curves.log_from(rate, _E)
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
@@ -48,7 +48,7 @@ def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
 
 def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     (rate_p,), (rate_q,) = p, q
-    limit = jnp.where(rate_p < rate_q, jnp.inf, _kernels.log_ratio(rate_p, rate_q))
+    limit = jnp.where(rate_p < rate_q, jnp.inf, curves.log_ratio(rate_p, rate_q))
     return _gaps.skew(_gaps.exponential, p, q, (rate_q - rate_p,), alpha, limit)
 
 
@@ -334,7 +334,7 @@ def renyi_entropy(
     """
     (rate,) = _parameters.load(rate=rate)
     alpha = _parameters.order(alpha, rate)
-    rise = _kernels.log1p_over(alpha - 1.0) - 1.0
+    rise = curves.log1p_over(alpha - 1.0) - 1.0
     return units.from_nats(_entropy(rate) + rise, base)
 
 
@@ -410,4 +410,4 @@ def wasserstein_distance(rate_p: ArrayLike, rate_q: ArrayLike) -> jax.Array:
     """
     p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
     gap = (q[0] - p[0]) / p[0] / q[0]
-    return math.sqrt(2.0) * _kernels.hypotenuse(gap, jnp.zeros_like(gap))
+    return math.sqrt(2.0) * curves.hypotenuse(gap, jnp.zeros_like(gap))

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import stirling, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _orders, _parameters, _stirling
+from jaxinfo.families import _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -38,9 +38,9 @@ class Params(NamedTuple):
 def _entropy(concentration: jax.Array, rate: jax.Array) -> jax.Array:
     a = concentration
     # Stirling's formula and what it leaves; no term is much larger than the sum.
-    slope = _stirling.binet_slope(a)
-    rest = _stirling.binet(a) + (1.0 - a) * slope - 0.5 / a
-    return 0.5 * jnp.log(a) - jnp.log(rate) + rest + _stirling.HALF_LOG_TWO_PI + 0.5
+    slope = stirling.binet_slope(a)
+    rest = stirling.binet(a) + (1.0 - a) * slope - 0.5 / a
+    return 0.5 * jnp.log(a) - jnp.log(rate) + rest + stirling.HALF_LOG_TWO_PI + 0.5
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
@@ -55,7 +55,7 @@ def _limit(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     peak = jnp.where(both, a, 1.0) / jnp.where(both, rate, 1.0)
     top = jnp.where(both, a * (jnp.log(peak) - 1.0), 0.0)
     scales = a_p * jnp.log(rate_p) - a_q * jnp.log(rate_q)
-    value = scales + _stirling.lgamma(a_q) - _stirling.lgamma(a_p) + top
+    value = scales + stirling.lgamma(a_q) - stirling.lgamma(a_p) + top
     value = jnp.where((a == 0) & (rate == 0), 0.0, value)
     finite = (rate >= 0) & (a >= 0) & ((rate > 0) | (a == 0))
     return jnp.where(finite, value, jnp.inf)

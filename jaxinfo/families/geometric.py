@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import binary, numerics, units
+from jaxinfo._core import binary, curves, numerics, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _orders, _parameters
+from jaxinfo.families import _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -62,8 +62,8 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     x, y = (jnp.where(z[0] < 1, z[0], 0.5) for z in (p, q))
     points = (_natural(x),), (_natural(y),)
     # log((1 - q) / (1 - p)), to its last digits.
-    diff = _kernels.log_ratio(1.0 - y, 1.0 - x, x - y)
-    limit = jnp.where(x >= y, _kernels.log_ratio(x, y), jnp.inf)
+    diff = curves.log_ratio(1.0 - y, 1.0 - x, x - y)
+    limit = jnp.where(x >= y, curves.log_ratio(x, y), jnp.inf)
     value = _gaps.skew(
         _orders.geometric_gap,
         *points,

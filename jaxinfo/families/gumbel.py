@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _orders, _parameters
+from jaxinfo.families import _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -38,7 +38,7 @@ _ROOT = "0.206549401054992319730626494863000669056310"
 
 
 def _entropy(scale: jax.Array) -> jax.Array:
-    return _kernels.log_from(scale, _ROOT)
+    return curves.log_from(scale, _ROOT)
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
@@ -270,4 +270,4 @@ def wasserstein_distance(
     p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
     wider = p[1] - q[1]
     means = p[0] - q[0] + _gaps.EULER * wider
-    return _kernels.hypotenuse(means, math.pi / math.sqrt(6.0) * wider)
+    return curves.hypotenuse(means, math.pi / math.sqrt(6.0) * wider)

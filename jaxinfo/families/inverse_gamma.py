@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import stirling, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _orders, _parameters, _stirling, gamma
+from jaxinfo.families import _gaps, _orders, _parameters, gamma
 
 __all__ = [
     "Params",
@@ -37,9 +37,9 @@ class Params(NamedTuple):
 
 def _entropy(concentration: jax.Array, rate: jax.Array) -> jax.Array:
     a = concentration
-    slope = _stirling.binet_slope(a)
-    rest = _stirling.binet(a) - (1.0 + a) * slope + 0.5 / a
-    return jnp.log(rate) - 1.5 * jnp.log(a) + rest + _stirling.HALF_LOG_TWO_PI + 0.5
+    slope = stirling.binet_slope(a)
+    rest = stirling.binet(a) - (1.0 + a) * slope + 0.5 / a
+    return jnp.log(rate) - 1.5 * jnp.log(a) + rest + stirling.HALF_LOG_TWO_PI + 0.5
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import jax
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -37,7 +37,7 @@ _ROOT = "0.183939720585721160797761885080730433722906"
 
 
 def _entropy(scale: jax.Array) -> jax.Array:
-    return _kernels.log_from(scale, _ROOT)
+    return curves.log_from(scale, _ROOT)
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
@@ -222,7 +222,7 @@ def renyi_entropy(
     """
     scale, *_ = _parameters.load(scale=scale, loc=loc)
     alpha = _parameters.order(alpha, scale)
-    rise = _kernels.log1p_over(alpha - 1.0) - 1.0
+    rise = curves.log1p_over(alpha - 1.0) - 1.0
     return units.from_nats(_entropy(scale) + rise, base)
 
 
@@ -264,4 +264,4 @@ def wasserstein_distance(
     """
     p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
     spread = math.sqrt(2.0) * (p[1] - q[1])
-    return _kernels.hypotenuse(p[0] - q[0], spread)
+    return curves.hypotenuse(p[0] - q[0], spread)

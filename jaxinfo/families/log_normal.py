@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.passes import apart
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -378,7 +378,7 @@ def renyi_entropy(
     """
     (loc, scale) = _parameters.load(loc=loc, scale=scale)
     alpha = _parameters.order(alpha, loc)
-    rise = _kernels.log1p_over(alpha - 1.0) - 1.0
+    rise = curves.log1p_over(alpha - 1.0) - 1.0
     inverse = jnp.where(jnp.isposinf(alpha), 0.0, 1.0 / alpha)
     tilt = 0.5 * (inverse - 1.0) * scale * scale
     return units.from_nats(_entropy(loc, scale) + 0.5 * rise + tilt, base)

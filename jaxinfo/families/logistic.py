@@ -6,9 +6,9 @@ from typing import NamedTuple
 import jax
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _integrals, _kernels, _orders, _parameters
+from jaxinfo.families import _integrals, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -37,7 +37,7 @@ _ROOT = "0.135335283236612691893999494972484403407632"
 
 
 def _entropy(scale: jax.Array) -> jax.Array:
-    return _kernels.log_from(scale, _ROOT)
+    return curves.log_from(scale, _ROOT)
 
 
 @jitted("base")
@@ -260,4 +260,4 @@ def wasserstein_distance(
     """
     p, q = _parameters.pair(loc_p=loc_p, scale_p=scale_p, loc_q=loc_q, scale_q=scale_q)
     spread = math.pi / math.sqrt(3.0) * (p[1] - q[1])
-    return _kernels.hypotenuse(p[0] - q[0], spread)
+    return curves.hypotenuse(p[0] - q[0], spread)

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -37,8 +37,8 @@ def _entropy(concentration: jax.Array, scale: jax.Array) -> jax.Array:
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     (a_p, low_p), (a_q, low_q) = p, q
-    shift = a_q * _kernels.log_ratio(low_p, low_q)
-    value = _kernels.ratio_gap(a_q, a_p) + shift
+    shift = a_q * curves.log_ratio(low_p, low_q)
+    value = curves.ratio_gap(a_q, a_p) + shift
     return jnp.where(low_p < low_q, jnp.inf, value)
 
 
@@ -236,7 +236,7 @@ def renyi_entropy(
     factor = 1.0 + 1.0 / concentration
     step = (alpha - 1.0) * factor
     inside = step > -1.0
-    rise = factor * _kernels.log1p_over(jnp.where(inside, step, 0.0))
+    rise = factor * curves.log1p_over(jnp.where(inside, step, 0.0))
     value = jnp.log(scale / concentration) + jnp.where(inside, rise, jnp.inf)
     value = jnp.where(alpha >= 0, value, jnp.nan)
     return units.from_nats(value, base)

@@ -8,9 +8,9 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, stirling, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters, _stirling
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -43,26 +43,26 @@ _STRIDE = 0.6
 
 def _terms(k: jax.Array, rate: jax.Array) -> jax.Array:
     """The self-information of k outcomes, p times it, for k > 0."""
-    information = _kernels.mass_gap(k, rate) + _stirling.binet(k)
-    information += 0.5 * jnp.log(k) + _stirling.HALF_LOG_TWO_PI
+    information = curves.mass_gap(k, rate) + stirling.binet(k)
+    information += 0.5 * jnp.log(k) + stirling.HALF_LOG_TWO_PI
     return information * jnp.exp(-information)
 
 
 def _entropy(rate: jax.Array) -> jax.Array:
     small = rate <= _SWITCH
     some = jnp.where(small & (rate > 0), rate, 1.0)
-    k = _kernels.constant(np.arange(1, _OUTCOMES), rate)
+    k = curves.constant(np.arange(1, _OUTCOMES), rate)
     near = some * jnp.exp(-some) + jnp.sum(_terms(k, some[None]), axis=0)
     large = jnp.where(small, 2.0 * _SWITCH, rate)
     stride = _STRIDE * jnp.sqrt(lax.stop_gradient(large))
-    steps = _kernels.constant(np.arange(-17, 18), rate)
+    steps = curves.constant(np.arange(-17, 18), rate)
     k = lax.stop_gradient(large)[None] + stride[None] * steps
     far = stride * jnp.sum(_terms(k, large[None]), axis=0)
     return jnp.where(rate == 0, 0.0, jnp.where(small, near, far))
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
-    return _kernels.mass_gap(p[0], q[0])
+    return curves.mass_gap(p[0], q[0])
 
 
 def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:

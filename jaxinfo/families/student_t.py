@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import numerics, units
+from jaxinfo._core import numerics, stirling, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _integrals, _parameters, _stirling
+from jaxinfo.families import _integrals, _parameters
 
 __all__ = [
     "Params",
@@ -36,10 +36,10 @@ def _entropy(df: jax.Array, scale: jax.Array) -> jax.Array:
     # Beyond this the normal distribution is reached, at infinity too.
     half = 0.5 * jnp.minimum(df, 1e17)
     more = half + 0.5
-    rest = _stirling.binet(half) - _stirling.binet(more)
-    rest += more * (_stirling.binet_slope(more) - _stirling.binet_slope(half))
+    rest = stirling.binet(half) - stirling.binet(more)
+    rest += more * (stirling.binet_slope(more) - stirling.binet_slope(half))
     rest += 0.5 * numerics.log1p(0.5 / half) + 0.25 / half
-    return rest + jnp.log(scale) + (_stirling.HALF_LOG_TWO_PI + 0.5)
+    return rest + jnp.log(scale) + (stirling.HALF_LOG_TWO_PI + 0.5)
 
 
 def _divergence(p: tuple[jax.Array, ...], q: tuple[jax.Array, ...]) -> jax.Array:

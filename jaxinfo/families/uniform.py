@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import numerics, units
+from jaxinfo._core import curves, numerics, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _parameters
+from jaxinfo.families import _gaps, _parameters
 
 __all__ = [
     "Params",
@@ -262,4 +262,4 @@ def wasserstein_distance(
     """
     p, q = _parameters.pair(low_p=low_p, high_p=high_p, low_q=low_q, high_q=high_q)
     low, high = p[0] - q[0], p[1] - q[1]
-    return _kernels.hypotenuse(0.5 * (low + high), (high - low) / math.sqrt(12.0))
+    return curves.hypotenuse(0.5 * (low + high), (high - low) / math.sqrt(12.0))

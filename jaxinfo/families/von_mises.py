@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import bessel, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _bessel, _gaps, _orders, _parameters
+from jaxinfo.families import _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -33,15 +33,15 @@ class Params(NamedTuple):
 
 
 def _entropy(concentration: jax.Array) -> jax.Array:
-    log = math.log(2.0 * math.pi) + _bessel.log_bessel(concentration)
-    return log + concentration * _bessel.mean_rest(concentration)
+    log = math.log(2.0 * math.pi) + bessel.log_bessel(concentration)
+    return log + concentration * bessel.mean_rest(concentration)
 
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     (loc_p, kappa_p), (loc_q, kappa_q) = p, q
     half = jnp.sin(0.5 * (loc_p - loc_q))
-    turn = 2.0 * kappa_q * _bessel.bessel_ratio(kappa_p) * half * half
-    return _bessel.bessel_gap(kappa_q, kappa_p) + turn
+    turn = 2.0 * kappa_q * bessel.bessel_ratio(kappa_p) * half * half
+    return bessel.bessel_gap(kappa_q, kappa_p) + turn
 
 
 @jitted("base")

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import units
+from jaxinfo._core import curves, units
 from jaxinfo._core.jit import jitted
-from jaxinfo.families import _gaps, _kernels, _orders, _parameters
+from jaxinfo.families import _gaps, _orders, _parameters
 
 __all__ = [
     "Params",
@@ -39,7 +39,7 @@ def _entropy(concentration: jax.Array, scale: jax.Array) -> jax.Array:
 
 def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     (k_p, scale_p), (k_q, scale_q) = p, q
-    shift = k_q * _kernels.log_ratio(scale_p, scale_q)
+    shift = k_q * curves.log_ratio(scale_p, scale_q)
     return _gaps.extreme_value(k_q, k_p, shift)
 
 

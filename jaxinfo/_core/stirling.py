@@ -17,8 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxinfo._core import numerics
+from jaxinfo._core.curves import constant, nodes, ratio_gap
 from jaxinfo._core.passes import elementwise
-from jaxinfo.families._kernels import constant, nodes, ratio_gap
 
 __all__ = [
     "HALF_LOG_TWO_PI",

@@ -14,7 +14,7 @@ import numpy as np
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo.families._kernels import constant, exp_gap
+from jaxinfo._core.curves import constant, exp_gap
 
 __all__ = ["bessel_gap", "bessel_ratio", "log_bessel", "mean_rest"]
 

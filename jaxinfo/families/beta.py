@@ -411,8 +411,9 @@ def renyi_entropy(
       `entropy`, its limit at order 1.
     """
     p = _parameters.load(concentration1=concentration1, concentration0=concentration0)
-    alpha = _parameters.order(alpha, p[0])
-    return units.from_nats(dirichlet._renyi_entropy(*_stacked(tuple(p)), alpha), base)
+    (concentration,) = _stacked(tuple(p))
+    alpha = _parameters.order(alpha, concentration)
+    return units.from_nats(dirichlet._renyi_entropy(concentration, alpha), base)
 
 
 @jitted()

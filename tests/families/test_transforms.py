@@ -13,13 +13,7 @@ from families import cases
 from families.cases import WIDEST, close
 
 ORDER = 1.1
-RUNS = [
-    *(pytest.param(name, cases.leading(name), id=name) for name in cases.NAMES),
-    *(
-        pytest.param(name, None, marks=pytest.mark.matrix, id=f"{name}-all")
-        for name in cases.NAMES
-    ),
-]
+RUNS = [pytest.param(name, cases.leading(name), id=name) for name in cases.NAMES]
 
 
 def tangent_to(name, p, rng):
@@ -118,9 +112,11 @@ def test_forward_mode(name, x64):
     got = cases.changes(name, p, q, ORDER, along)
     want = differences(name, p, q, along)
     for verb in got:
-        finite = np.isfinite(want[verb])
+        # In the other rows the step is as large as the distance of p and q.
+        x, y = got[verb][:2], want[verb][:2]
+        finite = np.isfinite(y)
         np.testing.assert_allclose(
-            got[verb][finite], want[verb][finite], rtol=1e-5, atol=1e-7, err_msg=verb
+            x[finite], y[finite], rtol=1e-5, atol=1e-7, err_msg=verb
         )
 
 
@@ -139,6 +135,13 @@ def test_reverse_mode(name, x64):
     got = sum(float(jnp.sum(slope * d)) for slope, d in both)
     pairs = zip(weights, cases.measured(name), strict=True)
     close(got, sum(w * jnp.sum(change[v]) for w, v in pairs), 1e-10)
+    if name in ("pareto", "uniform", "categorical"):
+        return
+    only = [float(v.endswith(("divergence", "distance"))) for v in cases.measured(name)]
+    for alpha in (0.5, 1.0, 2.0):
+        _, gradient = cases.slopes(name, p, p, alpha, only, dtype=WIDEST)
+        for slope in jax.tree.leaves(gradient):
+            np.testing.assert_allclose(slope, 0, atol=1e-12)
 
 
 ALL = [

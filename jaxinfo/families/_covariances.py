@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, values
-from jaxinfo.families import _kernels, _low_rank, _matrices
+from jaxinfo._core import checks, curves, values
+from jaxinfo.families import _low_rank, _matrices
 
 __all__ = [
     "DIAGONAL",
@@ -96,7 +96,7 @@ _ROOT = "0.241970724519143349797830192935560654828672"
 
 
 def _entropy_of(deviations: jax.Array) -> jax.Array:
-    nats = jnp.sum(_kernels.log_from(deviations, _ROOT), axis=-1)
+    nats = jnp.sum(curves.log_from(deviations, _ROOT), axis=-1)
     return jnp.where(jnp.isnan(deviations).any(-1), jnp.nan, nats)
 
 
@@ -115,7 +115,7 @@ FULL = Kind(
 )
 DIAGONAL = Kind(
     entropy=lambda a: _entropy_of(jnp.sqrt(a)),
-    gap=lambda a, b, diff: jnp.sum(_kernels.ratio_gap(a, b, diff), axis=-1),
+    gap=lambda a, b, diff: jnp.sum(curves.ratio_gap(a, b, diff), axis=-1),
     quadratic=lambda a, x: jnp.sum(x * (x / a), axis=-1),
     between=_between,
 )

@@ -7,8 +7,7 @@ that is formed is of size d r and r r, by the formulas of Woodbury and Sylvester
 import jax
 import jax.numpy as jnp
 
-from jaxinfo._core import numerics
-from jaxinfo.families import _kernels
+from jaxinfo._core import curves, numerics
 from jaxinfo.families._matrices import (
     cholesky,
     determinant_gap,
@@ -111,7 +110,7 @@ def _gap_of_noises(
     step = -_gram(factor, (diff / a / b)[..., None] * factor)
     half = half_solve(cholesky(caps[1]), transpose(_scaled(factor, b)))
     leverage = jnp.sum(half * half, axis=-2)
-    gaps = _kernels.ratio_gap(a, b, diff) - diff / a * (diff / b) * leverage
+    gaps = curves.ratio_gap(a, b, diff) - diff / a * (diff / b) * leverage
     return jnp.sum(gaps, axis=-1) + determinant_gap(caps[0], caps[1], step)
 
 

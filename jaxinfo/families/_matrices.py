@@ -11,8 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxinfo._core import numerics
-from jaxinfo.families import _kernels
+from jaxinfo._core import curves, numerics
 
 __all__ = [
     "cholesky",
@@ -122,11 +121,11 @@ def _gap_value(a: jax.Array, b: jax.Array, diff: jax.Array) -> jax.Array:
     spread = jnp.linalg.eigvalsh(finite_or(0.0, relative), symmetrize_input=False)
     close = spread > -0.5
     spread = jnp.where(close, spread, 0.0)
-    near = jnp.sum(_kernels.ratio_gap(1.0 + spread, jnp.ones_like(spread), spread), -1)
+    near = jnp.sum(curves.ratio_gap(1.0 + spread, jnp.ones_like(spread), spread), -1)
     k = half_solve(of_b, of_a)
     on = diagonal(k)
     below = jnp.sum(jnp.square(jnp.tril(k, -1)), axis=(-1, -2))
-    gaps = _kernels.ratio_gap(on * on, jnp.ones_like(on), (on - 1.0) * (on + 1.0))
+    gaps = curves.ratio_gap(on * on, jnp.ones_like(on), (on - 1.0) * (on + 1.0))
     far = below + jnp.sum(gaps, axis=-1)
     value = jnp.where(jnp.all(close, axis=-1), near, far)
     # The first form does not see whether `a` itself has a triangle.

@@ -11,9 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxinfo.families import _gaps, _kernels, _matrices, _stirling
+from jaxinfo._core import curves, stirling
+from jaxinfo._core.curves import constant, ratio_gap
+from jaxinfo.families import _gaps, _matrices
 from jaxinfo.families._gaps import Point
-from jaxinfo.families._kernels import constant, ratio_gap
 
 __all__ = ["bhattacharyya", "divergence", "entropy", "renyi"]
 
@@ -37,9 +38,9 @@ def entropy(p: Point) -> jax.Array:
     size = scale.shape[-1]
     steps, a = _halves(0.5 * df, size)
     less = 0.5 * (size + 1) - steps
-    terms = _stirling.binet(a) - (a - less) * _stirling.binet_slope(a)
+    terms = stirling.binet(a) - (a - less) * stirling.binet_slope(a)
     terms += (less - 0.5) * jnp.log(a) - 0.5 * less / a
-    constants = size * (_stirling.HALF_LOG_TWO_PI + 0.5)
+    constants = size * (stirling.HALF_LOG_TWO_PI + 0.5)
     constants += 0.25 * size * (size - 1) * (1.0 + math.log(math.pi))
     constants += 0.5 * size * (size + 1) * math.log(2.0)
     scales = 0.5 * (size + 1) * _log_determinant(scale)
@@ -58,7 +59,7 @@ def _excess(x: jax.Array, y: jax.Array, diff: jax.Array, step: jax.Array) -> jax
     """
     near = 2.0 * step <= jnp.minimum(x, y)
     small = jnp.where(near, step, 0.0)
-    s, w = _kernels.nodes(_NODES[x.dtype.name])
+    s, w = curves.nodes(_NODES[x.dtype.name])
     at = constant(s, x) * small[None]
     wide = jnp.broadcast_to(diff[None], at.shape)
     slopes = ratio_gap(x[None] - at, y[None] - at, wide)
@@ -72,7 +73,7 @@ def _gamma_gap(x: jax.Array, y: jax.Array, diff: jax.Array, size: int) -> jax.Ar
     steps, x_less = _halves(x, size)
     y_less = _halves(y, size)[1]
     x, y, diff = (jnp.broadcast_to(a[None], steps.shape) for a in (x, y, diff))
-    gaps = _stirling.lgamma_gap(x_less, y_less, diff)
+    gaps = stirling.lgamma_gap(x_less, y_less, diff)
     return jnp.sum(gaps + _excess(x, y, diff, steps), axis=0)
 
 
@@ -146,10 +147,10 @@ def _limit(p: Point, q: Point) -> jax.Array:
     finite = (n >= 0) & _matrices.is_positive(-scale)
     room = jnp.where(finite[..., None, None], -scale, _matrices.identity(scale))
     n = jnp.where(finite, n, 0.0)
-    top = size * _kernels.xlogx(n) - n * _log_determinant(room)
+    top = size * curves.xlogx(n) - n * _log_determinant(room)
     top -= n * size * (1.0 + math.log(2.0))
     scales = p[0] * _log_determinant(q[1]) - q[0] * _log_determinant(p[1])
-    gammas = [_stirling.lgamma(_halves(0.5 * x[0], size)[1]) for x in (q, p)]
+    gammas = [stirling.lgamma(_halves(0.5 * x[0], size)[1]) for x in (q, p)]
     value = 0.5 * (top + scales) + jnp.sum(gammas[0] - gammas[1], axis=0)
     same = (p[0] == q[0]) & jnp.all(scale == 0, axis=(-1, -2))
     value = jnp.where(same & ~jnp.isnan(value), 0.0, value)

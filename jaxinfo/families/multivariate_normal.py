@@ -12,11 +12,11 @@ import jax
 from jax.typing import ArrayLike
 
 from jaxinfo._core import units
+from jaxinfo._core.curves import log1p_over
 from jaxinfo._core.jit import jitted
 from jaxinfo.families import _covariances, _gaps, _normals, _parameters
 from jaxinfo.families._blocks import mutual_information
 from jaxinfo.families._covariances import Covariance, Diagonal, LowRank
-from jaxinfo.families._kernels import log1p_over
 
 __all__ = [
     "Diagonal",
@@ -224,9 +224,9 @@ def hellinger_distance(
     See Also:
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`, B.
     """
-    return _gaps.distances(
+    return _gaps.hellinger(
         _normals.bhattacharyya(_covariances.load_pair(loc_p, cov_p, loc_q, cov_q))
-    )[1]
+    )
 
 
 @jitted("base")
@@ -438,9 +438,9 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the
       exponent B.
     """
-    return _gaps.distances(
+    return _gaps.squared_hellinger(
         _normals.bhattacharyya(_covariances.load_pair(loc_p, cov_p, loc_q, cov_q))
-    )[0]
+    )
 
 
 @jitted()

@@ -219,9 +219,9 @@ def hellinger_distance(
       `squared_hellinger_distance`, smooth at equality; `bhattacharyya_distance`,
       the exponent B.
     """
-    return _gaps.distances(
+    return _gaps.hellinger(
         _wisharts.bhattacharyya(*_points(df_p, scale_p, df_q, scale_q))
-    )[1]
+    )
 
 
 @jitted("base")
@@ -378,6 +378,6 @@ def squared_hellinger_distance(
       `hellinger_distance`, its root, a metric; `bhattacharyya_distance`, the
       exponent B.
     """
-    return _gaps.distances(
+    return _gaps.squared_hellinger(
         _wisharts.bhattacharyya(*_points(df_p, scale_p, df_q, scale_q))
-    )[0]
+    )

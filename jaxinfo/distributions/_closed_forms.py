@@ -120,10 +120,10 @@ def kl_divergence(p: Any, q: Any, *, base: float | None = None) -> jax.Array:
       >>> print(distributions.kl_divergence(p, q).round(3))
       0.443
       >>> try:
-      ...     distributions.kl_divergence(dist.StudentT(3.0), dist.StudentT(4.0))
+      ...     distributions.kl_divergence(dist.Laplace(), dist.StudentT(4.0))
       ... except TypeError as error:
       ...     print(str(error).partition(":")[0])
-      `kl_divergence` has no closed form for StudentT (numpyro) and StudentT (numpyro)
+      `kl_divergence` has no closed form for Laplace (numpyro) and StudentT (numpyro)
 
     Notes:
       Of two families, or of one: as in `jaxinfo.families`, accurate near equality;

@@ -34,7 +34,7 @@ def mutual_information(
     Examples:
       >>> from jaxinfo.families import normal
       >>> print(normal.mutual_information(0.5).round(3))
-      0.14400001
+      0.144
 
     Notes:
       Accurate near independence and near dependence; +inf at correlations of 1 and -1.

@@ -211,7 +211,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import bernoulli
       >>> print(bernoulli.kl_divergence(0.5, 0.25).round(3))
-      0.14400001
+      0.144
 
     Notes:
       Accurate near equality, exactly 0 there, never negative; +inf where q misses an
@@ -260,7 +260,7 @@ def renyi_divergence(
     Examples:
       >>> from jaxinfo.families import bernoulli
       >>> print(bernoulli.renyi_divergence(0.5, 0.25, 2.0).round(3))
-      0.28800002
+      0.288
 
     Notes:
       Accurate near equality and smooth around order 1. +inf where p has outcomes that q
@@ -307,7 +307,7 @@ def renyi_entropy(
     Examples:
       >>> from jaxinfo.families import bernoulli
       >>> print(bernoulli.renyi_entropy(0.25, 2.0).round(3))
-      0.47000003
+      0.47
 
     Notes:
       That of the table of outcomes: at order 0 the logarithm of the number of possible

@@ -165,7 +165,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import gumbel
       >>> print(gumbel.kl_divergence(0.0, 1.0, 1.0, 2.0).round(3))
-      0.36600003
+      0.366
 
     Notes:
       Accurate near equality, exactly 0 there, never negative.

@@ -75,7 +75,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import laplace
       >>> print(laplace.cross_entropy(0.0, 1.0, 1.0, 2.0).round(3))
-      2.0700002
+      2.07
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

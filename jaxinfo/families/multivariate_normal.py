@@ -379,7 +379,7 @@ def renyi_entropy(
       >>> from jaxinfo.families import multivariate_normal
       >>> cov = jnp.array([[2.0, 1.0], [1.0, 2.0]])
       >>> print(multivariate_normal.renyi_entropy(cov, 2.0).round(3))
-      3.0800002
+      3.08
 
     Notes:
       Smooth around order 1; +inf at order 0, NaN below.

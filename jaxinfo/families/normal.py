@@ -258,7 +258,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import normal
       >>> print(normal.kl_divergence(0.0, 1.0, 1.0, 2.0).round(3))
-      0.44300002
+      0.443
 
     Notes:
       Accurate near equality, exactly 0 there, never negative. Written by hand: the

@@ -168,7 +168,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import von_mises
       >>> print(von_mises.kl_divergence(0.0, 1.0, 1.0, 2.0).round(3))
-      0.55200005
+      0.552
 
     Notes:
       Accurate near equality, exactly 0 there, never negative. The Bessel functions are

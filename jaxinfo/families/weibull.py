@@ -74,7 +74,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import weibull
       >>> print(weibull.cross_entropy(1.0, 1.0, 2.0, 2.0).round(3))
-      1.7700001
+      1.77
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.
@@ -166,7 +166,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import weibull
       >>> print(weibull.kl_divergence(1.0, 1.0, 2.0, 2.0).round(3))
-      0.77000004
+      0.77
 
     Notes:
       Accurate near equality, exactly 0 there, never negative.

@@ -122,7 +122,7 @@ def cross_entropy(
       >>> from jaxinfo.families import wishart
       >>> p, q = jnp.eye(2), jnp.array([[2.0, 1.0], [1.0, 2.0]])
       >>> print(wishart.cross_entropy(4.0, p, 5.0, q).round(3))
-      7.8900003
+      7.89
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

@@ -372,9 +372,10 @@ def test_maps_must_be_known_to_be_equal():
 def test_what_has_no_closed_form_says_so():
     mixture = make(NUMPYRO, "MixtureSameFamily")
     one = normal(TFP, 0.0, 1.0)
+    laplace = make(TFP, "Laplace", loc=0.0, scale=1.0)
     t = make(TFP, "StudentT", df=3.0, loc=0.0, scale=1.0)
     cases = {
-        "kl_divergence": [(mixture, one), (one, mixture), (t, t)],
+        "kl_divergence": [(mixture, one), (one, mixture), (laplace, t)],
         "cross_entropy": [(mixture, mixture), (one, object())],
         "entropy": [(mixture,), (make("mine", "Normal", loc=0.0, scale=1.0),)],
     }

@@ -6,13 +6,14 @@ All cases share one small shape: a batch of 2 x 3 in front of the axes of the ou
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 __all__ = [
     "BATCH",
@@ -26,8 +27,10 @@ __all__ = [
     "directions",
     "expected",
     "first_order",
+    "precisions",
     "program",
     "quick",
+    "sampled",
     "tolerance",
     "weighted",
 ]
@@ -46,6 +49,40 @@ quick = functools.partial(
 )
 # The run without 64-bit types compiles as users do.
 compiled = quick if jax.config.jax_enable_x64 else jax.jit
+
+# The verbs that stand for all of their kind in the default run.
+SAMPLE = frozenset(
+    {
+        "checked",
+        "entropy",
+        "f_divergence",
+        "kl_divergence",
+        "masked_mean",
+        "mutual_information",
+        "softmax_cross_entropy_with_integer_labels",
+        "total_correlation",
+    }
+)
+
+
+def sampled(name: str, items: Iterable[Any], *more: str) -> pytest.MarkDecorator:
+    """Parametrizes by verbs or cases; all but the sample are marked `matrix`."""
+
+    def mark(item: Any) -> Any:
+        verb = getattr(item, "name", item).rpartition(".")[2]
+        return () if verb in SAMPLE or verb in more else pytest.mark.matrix
+
+    params = [pytest.param(item, marks=mark(item), id=str(item)) for item in items]
+    return pytest.mark.parametrize(name, params)
+
+
+def precisions() -> list[Any]:
+    """Both; where there are 64-bit types, single precision is part of the matrix.
+
+    The run without them makes the same programs.
+    """
+    marks = pytest.mark.matrix if jax.config.jax_enable_x64 else ()
+    return [pytest.param("float32", marks=marks), "float64"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,34 +16,16 @@ from contract import BATCH, WIDEST, Case
 from contract_rows import CASES, public_names
 
 every_function = pytest.mark.parametrize("case", CASES, ids=str)
-# These stand for all in the default run; `matrix` has the rest.
-SAMPLE = (
-    "checked",
-    "integer_labels",
-    "masked_mean",
-    ".entropy",
-    ".f_divergence",
-    ".kl_divergence",
-    ".mutual_information",
-    ".total_correlation",
-)
-
-
-def sampled(cases):
-    def mark(case):
-        return () if case.name.endswith(SAMPLE) else pytest.mark.matrix
-
-    params = [pytest.param(case, marks=mark(case), id=str(case)) for case in cases]
-    return pytest.mark.parametrize("case", params)
-
-
 # `checked` has no options, and under a mask it says that the table has another sum.
 MEASURES = [case for case in CASES if case.name != "checked"]
-with_axes = sampled([case for case in MEASURES if case.axes])
-of_pairs = sampled(
-    [case for case in MEASURES if case.draws in (("table",) * 2, ("logits",) * 2)]
+with_axes = contract.sampled("case", [case for case in MEASURES if case.axes])
+of_pairs = contract.sampled(
+    "case",
+    [case for case in MEASURES if case.draws in (("table",) * 2, ("logits",) * 2)],
 )
-with_masks = sampled([case for case in MEASURES if "where" in case.options])
+with_masks = contract.sampled(
+    "case", [case for case in MEASURES if "where" in case.options]
+)
 
 
 def test_table_covers_the_public_names():
@@ -69,7 +51,7 @@ def test_value_and_gradient(case):
     contract.assert_close(got, want, contract.tolerance(WIDEST), str(case))
 
 
-@sampled(CASES)
+@contract.sampled("case", CASES)
 def test_transforms(case):
     args = case.make_args()
     directions = contract.directions(case, args)
@@ -145,7 +127,7 @@ def _types_of(case: Case, args: tuple) -> tuple:
     return jax.eval_shape(both, args)
 
 
-@sampled(CASES)
+@contract.sampled("case", CASES)
 @pytest.mark.parametrize("dtype", ["float32", "mixed"])
 def test_types(case, dtype):
     """Float32 stays, halves give float32, mixtures the widest; gradients come back."""

@@ -10,9 +10,8 @@ import inspect
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
-from contract import quick
+from contract import quick, sampled
 from jaxinfo import logits, losses, probs
 
 SHARED = sorted(set(probs.__all__) & set(logits.__all__))
@@ -136,7 +135,7 @@ def _close(got, want, size=0.0):
     np.testing.assert_allclose(got, want, rtol=RTOL, atol=RTOL * size)
 
 
-@pytest.mark.parametrize("name", SHARED)
+@sampled("name", SHARED)
 def test_logarithm_of_a_table_is_the_table(name):
     tables = _tables(name)
     rows = [_as_logits(name, p) for p in tables]
@@ -181,7 +180,7 @@ def test_options_of_twins_are_the_same():
 MASKABLE = [n for n in SHARED if "where" in _variables(n)]
 
 
-@pytest.mark.parametrize("name", MASKABLE)
+@sampled("name", MASKABLE)
 def test_masked_tables_agree_with_masked_logits(name):
     tables = _tables(name)
     where = np.ones(tables[0].shape, bool)

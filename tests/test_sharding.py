@@ -130,7 +130,7 @@ def test_there_are_eight_devices():
     assert len(SHARDED) >= 26
 
 
-@every_sharded
+@contract.sampled("case", SHARDED, "js_divergence", "renyi_divergence")
 def test_rows_and_outcomes_sharded(case):
     check(case, mesh(rows=4, outcomes=2), "outcomes", "rows")
 

@@ -3,19 +3,14 @@
 import json
 import math
 
-import jax
 import jax.numpy as jnp
 import pytest
 
+import contract
 from jaxinfo import benchmarks, probs
 from jaxinfo.benchmarks import _adapters, _recipes
 
-# Where there are 64-bit types, single precision is part of the matrix: the run without
-# them makes the same programs.
-single = pytest.param(
-    "float32", marks=pytest.mark.matrix if jax.config.jax_enable_x64 else ()
-)
-DTYPES = [single, "float64"]
+DTYPES = contract.precisions()
 # Many shapes or options, each a program: their kin stands for them in the default run.
 LONG = ("alpha_divergence", "nmi", "renyi_divergence")
 MEASURES = [

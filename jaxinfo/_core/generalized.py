@@ -209,7 +209,7 @@ def _remaining(rows: Rows, present: jax.Array) -> jax.Array:
 def _of_all_shards(rows: Rows, value: jax.Array) -> tuple[jax.Array, jax.Array]:
     """What every shard has, along a new first axis, and which of them is this one."""
     here = lax.axis_index(rows.axis_name)
-    mine = jnp.arange(lax.axis_size(rows.axis_name)) == here
+    mine = jnp.arange(lax.axis_size(rows.axis_name), dtype=here.dtype) == here
     mine = mine.reshape(mine.shape + (1,) * value.ndim)
     return lax.psum(jnp.where(mine, value[None], 0.0), rows.axis_name), here
 
@@ -219,7 +219,8 @@ def _before(rows: Rows, rise: jax.Array) -> jax.Array:
     if not rows.axis_name:
         return jnp.zeros((), rows.dtype)
     totals, here = _of_all_shards(rows, jnp.sum(rise, axis=-1, keepdims=True))
-    left = (jnp.arange(totals.shape[0]) < here).reshape((-1,) + (1,) * rise.ndim)
+    left = jnp.arange(totals.shape[0], dtype=here.dtype) < here
+    left = left.reshape((-1,) + (1,) * rise.ndim)
     return jnp.sum(jnp.where(left, totals, 0.0), axis=0)
 
 

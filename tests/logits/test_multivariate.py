@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import contract
 from jaxinfo import logits, probs
 
 NAMES = [
@@ -21,7 +22,7 @@ def _logits():
     return (2 * np.random.default_rng(1).normal(size=(4, 2, 3, 2))).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@contract.sampled("name", NAMES, "o_information")
 def test_measures_are_those_of_the_softmax(name):
     x = _logits()
     x[:, 0, 1, 1] = -np.inf

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
+import contract
 from jaxinfo import probs
 
-DTYPES = ["float32", "float64"]
+DTYPES = contract.precisions()
 P = np.array([10, 20, 3, 5, 7, 19]) / 64
 Q = np.array([11, 5, 14, 6, 27, 1]) / 64
 DIVERGENCES = ["renyi_divergence", "tsallis_divergence", "alpha_divergence"]
@@ -127,8 +128,7 @@ def test_equal_tables_have_divergence_zero(name):
     orders = jnp.array(ORDERS)[:, None]
     assert not np.asarray(_call(name, p, p, orders)).any()
     gradient = jax.grad(lambda q: _call(name, p, q, orders).sum())(jnp.asarray(p))
-    assert not np.asarray(gradient[:, :0]).any()
-    assert np.isfinite(gradient).all()
+    assert not np.asarray(gradient).any()
 
 
 @pytest.mark.parametrize("name", DIVERGENCES + ENTROPIES)
@@ -319,7 +319,9 @@ def test_wasserstein_distance():
         probs.wasserstein_distance(P[None], Q[None], axis=(0, 1))
 
 
-@pytest.mark.parametrize("half", ["bfloat16", "float16"])
+@pytest.mark.parametrize(
+    "half", ["bfloat16", pytest.param("float16", marks=pytest.mark.matrix)]
+)
 def test_halves_and_masks(half):
     p, q = (jnp.asarray(x, half) for x in (P, Q))
     keep = np.array([True] * 5 + [False])

@@ -35,7 +35,7 @@ def cross_entropy(p: Any, q: Any, *, base: float | None = None) -> jax.Array:
       >>> from jaxinfo import distributions
       >>> p, q = dist.Normal(0.0, 1.0), dist.Normal(1.0, 2.0)
       >>> print(distributions.cross_entropy(p, q).round(3))
-      1.8620001
+      1.862
 
     Notes:
       +inf where p has outcomes that q misses. Under a map of both, such as that of a

@@ -191,7 +191,7 @@ def entropy(concentration: ArrayLike, *, base: float | None = None) -> jax.Array
       >>> from jaxinfo.families import dirichlet
       >>> a = jnp.array([2.0, 3.0, 4.0])
       >>> print(dirichlet.entropy(a).round(3))
-      -1.3130001
+      -1.313
 
     Notes:
       Taken as the log-volume of the simplex, -log (K-1)!, less the divergence from the

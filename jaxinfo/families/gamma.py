@@ -150,7 +150,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import gamma
       >>> print(gamma.cross_entropy(2.0, 1.0, 3.0, 2.0).round(3))
-      1.7680001
+      1.768
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

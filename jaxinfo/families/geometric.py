@@ -359,7 +359,7 @@ def renyi_entropy(
     Examples:
       >>> from jaxinfo.families import geometric
       >>> print(geometric.renyi_entropy(0.5, 2.0).round(3))
-      1.0990001
+      1.099
 
     Notes:
       Smooth around order 1; +inf at order 0, unless success is sure, NaN below.

@@ -77,7 +77,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import gumbel
       >>> print(gumbel.cross_entropy(0.0, 1.0, 1.0, 2.0).round(3))
-      1.9430001
+      1.943
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

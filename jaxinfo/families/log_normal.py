@@ -134,7 +134,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import log_normal
       >>> print(log_normal.cross_entropy(0.0, 1.0, 1.0, 2.0).round(3))
-      1.8620001
+      1.862
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

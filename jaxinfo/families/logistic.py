@@ -71,7 +71,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import logistic
       >>> print(logistic.cross_entropy(0.0, 1.0, 1.0, 2.0).round(3))
-      2.3170002
+      2.317
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

@@ -73,7 +73,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import pareto
       >>> print(pareto.cross_entropy(2.0, 2.0, 3.0, 1.0).round(3))
-      3.6740003
+      3.674
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

@@ -134,7 +134,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import poisson
       >>> print(poisson.cross_entropy(1.0, 2.0).round(3))
-      1.6120001
+      1.612
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.

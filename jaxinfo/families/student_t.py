@@ -128,7 +128,7 @@ def entropy(
     Examples:
       >>> from jaxinfo.families import student_t
       >>> print(student_t.entropy(3.0, 1.0).round(3))
-      1.7730001
+      1.773
 
     Notes:
       Through Binet's function, so that many degrees of freedom, infinity included, go

@@ -78,7 +78,7 @@ def cross_entropy(
     Examples:
       >>> from jaxinfo.families import uniform
       >>> print(uniform.cross_entropy(0.0, 1.0, -1.0, 2.0).round(3))
-      1.0990001
+      1.099
 
     Notes:
       The entropy and the divergence are added: its error is that of the larger one.
@@ -162,7 +162,7 @@ def kl_divergence(
     Examples:
       >>> from jaxinfo.families import uniform
       >>> print(uniform.kl_divergence(0.0, 1.0, -1.0, 2.0).round(3))
-      1.0990001
+      1.099
 
     Notes:
       Accurate near equality, exactly 0 there, never negative. +inf, with gradient 0,

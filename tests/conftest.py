@@ -14,8 +14,9 @@ import pytest
 
 X64 = os.environ.get("JAXINFO_TEST_X64", "1") != "0"
 
-# Nearly all of the time of a test is compilation, and half of that is one generator of
-# code: with 64-bit types the older one is used. The run without them, and the suite of
+# Nearly all of the time of a test is compilation. With 64-bit types there is little of
+# it: LLVM does not optimize, and of two generators of code the older one is used, which
+# takes half the time. The run without them, and the suite of
 # `python -m jaxinfo.benchmarks accuracy`, compile as users do. A flag that a newer
 # jaxlib does not know would end the process.
 OTHER_COMPILER = X64 and jaxlib.__version__.startswith("0.10.")
@@ -26,6 +27,7 @@ if OTHER_COMPILER:
 # All of this comes before the first array: the number of devices is fixed with it.
 jax.config.update("jax_enable_x64", X64)
 jax.config.update("jax_num_cpu_devices", 8)
+jax.config.update("jax_disable_most_optimizations", X64)
 # Silent promotion hides bugs: a test that needs it says so.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")

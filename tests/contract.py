@@ -18,6 +18,7 @@ import pytest
 __all__ = [
     "BATCH",
     "HALVES",
+    "SAMPLE",
     "WIDEST",
     "WIDTHS",
     "Case",
@@ -66,11 +67,12 @@ SAMPLE = frozenset(
 
 
 def sampled(name: str, items: Iterable[Any], *more: str) -> pytest.MarkDecorator:
-    """Parametrizes by verbs or cases; all but the sample are marked `matrix`."""
+    """Parametrizes by verbs or cases; all but the sample, and more, are `matrix`."""
 
     def mark(item: Any) -> Any:
-        verb = getattr(item, "name", item).rpartition(".")[2]
-        return () if verb in SAMPLE or verb in more else pytest.mark.matrix
+        name = getattr(item, "name", item)
+        chosen = {name, name.rpartition(".")[2]} & SAMPLE.union(more)
+        return () if chosen else pytest.mark.matrix
 
     params = [pytest.param(item, marks=mark(item), id=str(item)) for item in items]
     return pytest.mark.parametrize(name, params)

@@ -64,8 +64,14 @@ def _arrays(verb):
     return sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in kinds)
 
 
+# Each of their programs is traced until it raises, and some are long.
+LONG = ("chernoff_information", "dual_total_correlation", "o_information")
 MEASURES = [
-    pytest.param(_bound(getattr(room, name)), id=f"{room.__name__}.{name}")
+    pytest.param(
+        _bound(getattr(room, name)),
+        id=f"{room.__name__}.{name}",
+        marks=pytest.mark.matrix if name in LONG else (),
+    )
     for room in (probs, logits)
     for name in room.__all__
 ]

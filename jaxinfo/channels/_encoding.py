@@ -67,9 +67,10 @@ def _step(problem: Problem, log_encoder: jax.Array) -> jax.Array:
     _, given_x = _conditional(problem.p_xy)
     decoded = _decode(problem.p_xy, log_encoder)
     agreement = matmul(given_x, decoded.log_ratio.T)
-    logits = jnp.log(decoded.mass)[None, :] + problem.beta * agreement
-    # Rounded once: computed twice, large logits would not agree with their maximum.
-    logits = lax.optimization_barrier(logits)
+    # Less the best before it is multiplied: what counts is then small, however large
+    # beta is, and rounded alike wherever the compiler computes it anew.
+    best = lax.stop_gradient(jnp.max(agreement, axis=-1, keepdims=True))
+    logits = jnp.log(decoded.mass)[None, :] + problem.beta * (agreement - best)
     return jax.nn.log_softmax(logits, axis=-1)
 
 

@@ -256,7 +256,8 @@ def spread_renyi(
     same = (spread == 0) & (push == 0)
     limit = jnp.where(wider, limit, jnp.where(same, 0.0, jnp.inf))
     scales = skew(exponential, (one,), (square,), (spread,), alpha, 2.0 * limit)
-    finite = jnp.where(jnp.isposinf(alpha), 1.0, alpha)
+    # At order 0 a constant: its gradient is given as 0.
+    finite = jnp.where(alpha == 0, 0.0, jnp.where(jnp.isposinf(alpha), 1.0, alpha))
     mixed = jnp.where(finite <= 1, finite + (1 - finite) * square, 0.0)
     mixed = jnp.where(finite <= 1, mixed, 1.0 + (1 - finite) * spread)
     mixed = jnp.where(mixed > 0, mixed, 1.0)

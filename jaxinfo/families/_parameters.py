@@ -13,13 +13,34 @@ Point = tuple[jax.Array, ...]
 _POSITIVE = ("concentration", "df", "rate", "scale")
 
 
-def _check(name: str, x: jax.Array) -> None:
-    """What `jaxinfo.checked` reports: NaN, and parameters outside of their range."""
+def _in_range(name: str, x: jax.Array, *, table: bool) -> jax.Array:
+    """The parameter, NaN outside of its range; `jaxinfo.checked` reports both."""
     values.report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
     if name.startswith("probs"):
-        values.report(~((x >= 0) & (x <= 1)), f"`{name}` is not in [0, 1]")
+        wrong = (x < 0) | (x > 1)
+        values.report(wrong, f"`{name}` is not in [0, 1]")
     elif name.startswith(_POSITIVE):
-        values.report(x < 0, f"`{name}` is negative in entry {{row}}")
+        wrong = x < 0
+        values.report(wrong, f"`{name}` is negative in entry {{row}}")
+    else:
+        return x
+    # The measures of tables have their own rules for what sums to one up to rounding.
+    return x if table else jnp.where(wrong, jnp.nan, x)
+
+
+def _loaded(
+    names: list[str],
+    arrays: list[jax.Array],
+    shape: tuple[int, ...],
+    *,
+    events: bool = False,
+) -> list[jax.Array]:
+    dtype = checks.compute_dtype(*arrays)
+    loaded = []
+    for name, x in zip(names, arrays, strict=True):
+        table = events and name.startswith("probs")
+        loaded.append(_in_range(name, x.astype(dtype), table=table))
+    return [jnp.broadcast_to(x, shape) for x in loaded]
 
 
 def _broadcast(
@@ -42,10 +63,7 @@ def load(**given: ArrayLike | None) -> list[jax.Array]:
     names = list(present)
     arrays = [checks.as_floating(name, x) for name, x in present.items()]
     shape = _broadcast(names, arrays, [x.shape for x in arrays])
-    dtype = checks.compute_dtype(*arrays)
-    for name, x in zip(names, arrays, strict=True):
-        _check(name, x)
-    return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+    return _loaded(names, arrays, shape)
 
 
 def load_events(**given: ArrayLike) -> list[jax.Array]:
@@ -61,10 +79,7 @@ def load_events(**given: ArrayLike) -> list[jax.Array]:
             + "."
         )
     shape = _broadcast(names, arrays, [x.shape for x in arrays])
-    dtype = checks.compute_dtype(*arrays)
-    for name, x in zip(names, arrays, strict=True):
-        _check(name, x)
-    return [jnp.broadcast_to(x.astype(dtype), shape) for x in arrays]
+    return _loaded(names, arrays, shape, events=True)
 
 
 def _halves(arrays: list[jax.Array]) -> tuple[Point, Point]:

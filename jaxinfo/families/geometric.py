@@ -59,7 +59,7 @@ def _renyi_entropy(probs: jax.Array, alpha: jax.Array) -> jax.Array:
 
 
 def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
-    x, y = (jnp.where(z[0] < 1, z[0], 0.5) for z in (p, q))
+    x, y = (jnp.where(z[0] >= 1, 0.5, z[0]) for z in (p, q))
     points = (_natural(x),), (_natural(y),)
     # log((1 - q) / (1 - p)), to its last digits.
     diff = curves.log_ratio(1.0 - y, 1.0 - x, x - y)
@@ -72,7 +72,8 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
         limit,
         inside=lambda point: point[0] < 0,
     )
-    return jnp.where((p[0] < 1) & (q[0] < 1), value, _sure(p[0], q[0], alpha))
+    sure = (p[0] >= 1) | (q[0] >= 1)
+    return jnp.where(sure, _sure(p[0], q[0], alpha), value)
 
 
 def _sure(p: jax.Array, q: jax.Array, alpha: jax.Array) -> jax.Array:

@@ -26,7 +26,7 @@ FLOORS = {
 OFFERS = {
     "probs": 46,
     "logits": 45,
-    "families": 153,
+    "families": 161,
     "distributions": 6,
     "channels": 4,
     "losses": 4,

@@ -23,6 +23,7 @@ __all__ = [
     "at_ends",
     "dirichlet",
     "exponential",
+    "exponential_renyi",
     "extreme_value",
     "gamma",
     "halfway",
@@ -229,6 +230,13 @@ def at_ends(value: jax.Array, alpha: jax.Array, limit: jax.Array) -> jax.Array:
     value = jnp.where(alpha == 0, jnp.where(jnp.isnan(value), value, 0.0), value)
     value = jnp.where(jnp.isposinf(alpha), limit, value)
     return jnp.where(alpha >= 0, value, jnp.nan)
+
+
+def exponential_renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
+    """Of exponential distributions, from their rates."""
+    (rate_p,), (rate_q,) = p, q
+    limit = jnp.where(rate_p < rate_q, jnp.inf, curves.log_ratio(rate_p, rate_q))
+    return skew(exponential, p, q, (rate_q - rate_p,), alpha, limit)
 
 
 def normal_renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:

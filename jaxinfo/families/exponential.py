@@ -46,12 +46,6 @@ def _divergence(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     return _gaps.exponential(p, q, (q[0] - p[0],))
 
 
-def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
-    (rate_p,), (rate_q,) = p, q
-    limit = jnp.where(rate_p < rate_q, jnp.inf, curves.log_ratio(rate_p, rate_q))
-    return _gaps.skew(_gaps.exponential, p, q, (rate_q - rate_p,), alpha, limit)
-
-
 def _bhattacharyya(p: _gaps.Point, q: _gaps.Point) -> jax.Array:
     return _gaps.halfway(_gaps.exponential, p, q, (q[0] - p[0],))
 
@@ -293,7 +287,7 @@ def renyi_divergence(
     """
     p, q = _parameters.pair(rate_p=rate_p, rate_q=rate_q)
     alpha = _parameters.order(alpha, p[0])
-    return units.from_nats(_renyi(p, q, alpha), base)
+    return units.from_nats(_gaps.exponential_renyi(p, q, alpha), base)
 
 
 @jitted("base")

@@ -94,7 +94,9 @@ def expected_log_ratio(name_p, p, name_q, q):
 
 def power_mass(name, p, q, alpha):
     """The integral of p to the alpha, q to the rest; of p alone without q."""
-    kinks = [x[0] for x in (p, q) if name == "laplace" and x is not None]
+    jumps = {"laplace": slice(0, 1), "pareto": slice(1, 2), "uniform": slice(0, 2)}
+    given = [x for x in (p, q) if x is not None and name in jumps]
+    kinks = [k for x in given for k in x[jumps[name]]]
     dists = [SCIPY[name](*x) for x in (p, q) if x is not None]
     if name in DISCRETE:
         k = _COUNTS[dists[0].pmf(_COUNTS) > 0]
@@ -102,5 +104,6 @@ def power_mass(name, p, q, alpha):
     else:
         x, w = _points(name, dists, kinks, 1e-15 if name == "beta" else 1e-40)
         logs = [d.logpdf(x) for d in dists]
-    power = alpha * logs[0] + ((1 - alpha) * logs[1] if len(logs) > 1 else 0.0)
-    return np.sum(w * np.exp(power))
+    with np.errstate(invalid="ignore"):  # where neither has mass
+        power = alpha * logs[0] + ((1 - alpha) * logs[1] if len(logs) > 1 else 0.0)
+    return np.sum(w * np.exp(np.where(np.isneginf(logs[0]), -np.inf, power)))

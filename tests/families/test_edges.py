@@ -71,7 +71,8 @@ def test_renyi_divergence_over_the_orders(name):
     }
     kl = cases.values(name, p, q)["kl_divergence"]
     close(at[1.0], kl, 1e-13)
-    assert (at[0.0] == 0).all()
+    if name not in ("pareto", "uniform"):  # the others have one support
+        assert (at[0.0] == 0).all()
     assert np.isnan(at[-1.0]).all()
     # It grows with the order, and smoothly through 1.
     orders = [0.0, 0.5, 1 - 2.0**-10, 1.0, 1 + 2.0**-10, 1.5, np.inf]

@@ -82,7 +82,7 @@ def test_small_overlap_and_huge_ratios_keep_their_digits(dtype):
         assert _ulps(g, _mp("renyi_divergence", p, q, a), dtype) < 8
 
 
-def test_limits_are_the_named_measures():
+def test_limits_are_the_named_measures(x64):
     p, q = np.array([0.5, 0.25, 0.25, 0.0]), np.array([0.125, 0.25, 0.5, 0.125])
     kl = probs.kl_divergence
     close = {"rtol": 1e-13}
@@ -133,7 +133,7 @@ def test_equal_tables_have_divergence_zero(name):
 
 @pytest.mark.parametrize("name", DIVERGENCES + ENTROPIES)
 @pytest.mark.parametrize("a", [0.3, 0.9999, 1.0, 1.0001, 2.5])
-def test_gradients_are_those_of_differences(name, a):
+def test_gradients_are_those_of_differences(name, a, x64):
     mpmath.mp.dps = 60
     h = mpmath.mpf(10) ** -20
     v = [0, 1, -1, 0, 0, 0]
@@ -179,7 +179,7 @@ def test_zeros_give_no_nan_gradient(name):
         assert not jax.grad(lambda a: _call(name, P, Q, a).sum())(ends).any()
 
 
-def test_laws_of_the_orders():
+def test_laws_of_the_orders(x64):
     rng = np.random.default_rng(3)
     p, q = rng.dirichlet(np.ones(7), (2, 50))
     orders = jnp.linspace(0, 6, 49)[:, None]
@@ -225,7 +225,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_f_divergence_of_known_functions(name):
+def test_f_divergence_of_known_functions(name, x64):
     p = np.array([P, [0.5, 0.5, 0, 0, 0, 0], [0, 0, 0, 0.5, 0.25, 0.25]])
     q = np.array([Q, [0.25, 0.25, 0.5, 0, 0, 0], [1, 0, 0, 0, 0, 0]])
     got = probs.f_divergence(p, q, FUNCTIONS[name])
@@ -243,7 +243,7 @@ def test_bad_functions_are_refused():
         probs.f_divergence(P, Q, jnp.sum)
 
 
-def test_generalized_js_divergence():
+def test_generalized_js_divergence(x64):
     half = jnp.array([0.5, 0.5])
     both = probs.generalized_js_divergence(np.stack([P, Q]), half)
     np.testing.assert_allclose(both, probs.js_divergence(P, Q), rtol=1e-14)
@@ -300,7 +300,7 @@ def test_chernoff_information(dtype):
     )
 
 
-def test_wasserstein_distance():
+def test_wasserstein_distance(x64):
     rng = np.random.default_rng(5)
     x = rng.normal(size=6)
     for places in (None, x):

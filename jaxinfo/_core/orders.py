@@ -125,9 +125,16 @@ def _ratio(x: jax.Array, y: jax.Array, ok: jax.Array) -> jax.Array:
     return jnp.where(ok, x / jnp.where(ok, y, 1.0), jnp.inf)
 
 
+def _over(x: jax.Array, y: jax.Array) -> jax.Array:
+    """X / y where y is positive, 0 elsewhere."""
+    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
+
+
 def _times(mass: jax.Array, factor: jax.Array) -> jax.Array:
     """The product, infinite with the factor even if the mass has underflowed."""
-    return jnp.where(jnp.isinf(factor), mass + jnp.inf, mass * factor)
+    endless = jnp.isinf(factor)
+    product = mass * jnp.where(endless, 0.0, factor)
+    return jnp.where(endless, mass + jnp.inf, product)
 
 
 def weighted_sum(
@@ -180,11 +187,13 @@ def divergence_slopes(
     in_q = -powers.deformed_log(two, o.w, a, shift)
     in_p, in_q = (jnp.where(none, 0.0, scale * slope) for slope in (in_p, in_q))
     calm = jnp.exp(-shift) * jnp.ones_like(a)
+    # Nothing infinite is multiplied by what is differentiated, selected or not.
     p_alone, q_alone = (
-        jnp.where(jnp.isinf(slope), jnp.inf, slope * calm) for slope in alone
+        jnp.where(endless, jnp.inf, jnp.where(endless, 0.0, slope) * calm)
+        for slope, endless in ((slope, jnp.isinf(slope)) for slope in alone)
     )
-    p_none = jnp.where(a > 1.0, -_ratio(scale, a - 1.0, a > 1.0) * calm, 0.0)
-    q_none = jnp.where(a < 0.0, -_ratio(scale, -a, a < 0.0) * calm, 0.0)
+    p_none = -_over(scale, a - 1.0) * calm
+    q_none = -_over(scale, -a) * calm
     in_p = jnp.where(o.both, in_p, jnp.where(o.in_p, _times(one.value, p_alone), 0.0))
     in_p = jnp.where(~o.in_p & o.in_q, one.value * p_none, in_p)
     in_q = jnp.where(o.in_p, in_q, _times(two.value, q_alone))

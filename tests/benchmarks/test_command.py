@@ -104,10 +104,11 @@ def test_peers_are_right_where_the_text_book_is():
 
 
 def _easy():
-    """Calls for all names that cost nothing: the peers are what is looked at."""
+    """Calls that cost nothing, of what the peers have: they are what is looked at."""
     calls = _peers.load("jax")
     assert calls is not None
-    assert calls.keys() == _adapters.MEASURES.keys()
+    assert calls.keys() <= _adapters.MEASURES.keys()
+    assert len(calls) == 48
     return {name: lambda *arrays, **_: jnp.zeros(len(arrays[0])) for name in calls}
 
 

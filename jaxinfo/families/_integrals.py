@@ -94,12 +94,16 @@ def _log_norm(df: jax.Array) -> jax.Array:
 def _student_near(tau: jax.Array, weight: jax.Array, p: Point, q: Point) -> jax.Array:
     """Both about as wide and at about the same place."""
     (df_p, loc_p, scale_p), (df_q, loc_q, scale_q) = p, q
-    sinh = jnp.sinh(tau)
-    z, x = jnp.sqrt(df_p)[None] * sinh, sinh * sinh
-    move = (z * (scale_p - scale_q)[None] + (loc_p - loc_q)[None]) / scale_q[None]
-    squares = move * (2.0 * z + move)
+    root, share = jnp.sqrt(df_p)[None], jnp.tanh(tau) ** 2
+    x = jnp.sinh(tau) ** 2
+    # Over cosh(tau): what is squared and divided must not overflow in derivatives.
+    z, one_over = root * jnp.tanh(tau), 1.0 / jnp.cosh(tau)
+    shift = one_over * (loc_p - loc_q)[None]
+    move = (z * (scale_p - scale_q)[None] + shift) / scale_q[None]
+    parts = move * (2.0 * z + move)
     rise = (df_p - df_q) / df_q
-    e = (squares / df_q[None] + x * rise[None]) / (1.0 + x)
+    e = parts / df_q[None] + share * rise[None]
+    squares = parts * jnp.where(x < 1, 1.0 + x, 1.0)
     one = jnp.ones_like(x)
     log = numerics.log1p(e)
     # Where x is small the terms in the square of z would cancel.

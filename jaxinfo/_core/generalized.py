@@ -34,6 +34,9 @@ def as_mixture(
         )
     weights = checks.as_floating("weights", w)
     batch = tuple(n for i, n in enumerate(shape) if i not in axes)
+    if weights.ndim == 1:  # a vector lies along the distributions, wherever they are
+        behind = sum(i > component and i not in axes for i in range(len(shape)))
+        weights = weights.reshape(weights.shape + (1,) * behind)
     try:
         fits = jnp.broadcast_shapes(weights.shape, batch) == batch
     except ValueError:

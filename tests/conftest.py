@@ -57,6 +57,14 @@ def x64():
 
 
 @pytest.fixture
+def optimized():
+    """Lets LLVM optimize what the test compiles."""
+    jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", X64)
+
+
+@pytest.fixture
 def users_compiler():
     """Skips the test where programs are not compiled as users do."""
     if OTHER_COMPILER:

@@ -168,7 +168,7 @@ def test_masked_entries_are_not_reported():
     np.testing.assert_array_equal(checked(entropy)(bad), entropy(bad))
 
 
-@pytest.mark.usefixtures("users_compiler")
+@pytest.mark.usefixtures("optimized")
 def test_good_values_pass_unchanged():
     labels = np.array([0, 1, 0], np.int32)
 

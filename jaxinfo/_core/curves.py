@@ -141,5 +141,5 @@ def hypotenuse(a: jax.Array, b: jax.Array) -> jax.Array:
 
 
 def xlogx(x: jax.Array) -> jax.Array:
-    """`x log x`, 0 and flat at 0."""
+    """`x log x`, 0 and flat at 0: that of `numerics`, for sums, does not select."""
     return x * numerics.safe_log(x)

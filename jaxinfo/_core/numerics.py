@@ -27,6 +27,7 @@ __all__ = [
     "log_ratio",
     "one_sided",
     "outside",
+    "over",
     "present",
     "safe_log",
     "softplus_rise",
@@ -145,6 +146,11 @@ def present(logits: jax.Array) -> jax.Array:
 def xlogx(p: jax.Array) -> jax.Array:
     """`p log p`, 0 at 0."""
     return p * jnp.log(jnp.maximum(p, tiny(p)))
+
+
+def over(x: jax.Array, y: jax.Array) -> jax.Array:
+    """X / y where y is positive, 0 elsewhere, there in derivatives too."""
+    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
 
 
 def exp_excess(u: jax.Array) -> jax.Array:

@@ -125,11 +125,6 @@ def _ratio(x: jax.Array, y: jax.Array, ok: jax.Array) -> jax.Array:
     return jnp.where(ok, x / jnp.where(ok, y, 1.0), jnp.inf)
 
 
-def _over(x: jax.Array, y: jax.Array) -> jax.Array:
-    """X / y where y is positive, 0 elsewhere."""
-    return jnp.where(y > 0, x / jnp.where(y > 0, y, 1.0), 0.0)
-
-
 def _times(mass: jax.Array, factor: jax.Array) -> jax.Array:
     """The product, infinite with the factor even if the mass has underflowed."""
     endless = jnp.isinf(factor)
@@ -192,8 +187,8 @@ def divergence_slopes(
         jnp.where(endless, jnp.inf, jnp.where(endless, 0.0, slope) * calm)
         for slope, endless in ((slope, jnp.isinf(slope)) for slope in alone)
     )
-    p_none = -_over(scale, a - 1.0) * calm
-    q_none = -_over(scale, -a) * calm
+    p_none = -numerics.over(scale, a - 1.0) * calm
+    q_none = -numerics.over(scale, -a) * calm
     in_p = jnp.where(o.both, in_p, jnp.where(o.in_p, _times(one.value, p_alone), 0.0))
     in_p = jnp.where(~o.in_p & o.in_q, one.value * p_none, in_p)
     in_q = jnp.where(o.in_p, in_q, _times(two.value, q_alone))

@@ -33,7 +33,6 @@ __all__ = [
     "normal",
     "normal_halfway",
     "normal_renyi",
-    "over",
     "poisson_halfway",
     "poisson_renyi",
     "sides",
@@ -149,11 +148,6 @@ def halfway(gap: Gap, p: Point, q: Point, diff: Point) -> jax.Array:
     return 0.5 * jnp.sum(_at_once(gap, to_p, to_q), axis=0)
 
 
-def over(value: jax.Array, by: jax.Array) -> jax.Array:
-    """The quotient, 0 where it is by 0 or less."""
-    return jnp.where(by > 0, value / jnp.where(by > 0, by, 1.0), 0.0)
-
-
 def _positive(point: Point, event: int) -> jax.Array:
     inside = jnp.stack([x > 0 for x in point]).all(0)
     return inside.all(tuple(range(-event, 0))) if event else inside
@@ -211,8 +205,8 @@ def skew(
         (p, safe, _scaled(diff, -far)),
         (p, q, diff),
     )
-    inner = to_q + low * over(to_p, rest)
-    outer = jnp.where(here, over(from_p, far) + direct, jnp.inf)
+    inner = to_q + low * numerics.over(to_p, rest)
+    outer = jnp.where(here, numerics.over(from_p, far) + direct, jnp.inf)
     return joined(inner, outer, alpha, limit)
 
 
@@ -225,9 +219,14 @@ def joined(
     return at_ends(value, alpha, limit)
 
 
-def at_ends(value: jax.Array, alpha: jax.Array, limit: jax.Array) -> jax.Array:
-    """A divergence at the orders 0 and infinity, and NaN where there is none."""
-    value = jnp.where(alpha == 0, jnp.where(jnp.isnan(value), value, 0.0), value)
+def at_ends(
+    value: jax.Array,
+    alpha: jax.Array,
+    limit: jax.Array,
+    none: jax.Array | float = 0.0,
+) -> jax.Array:
+    """A measure at the orders infinity and 0, and NaN where there is none."""
+    value = jnp.where(alpha == 0, jnp.where(jnp.isnan(value), value, none), value)
     value = jnp.where(jnp.isposinf(alpha), limit, value)
     return jnp.where(alpha >= 0, value, jnp.nan)
 
@@ -280,14 +279,10 @@ def poisson_renyi(rate_p: jax.Array, rate_q: jax.Array, alpha: jax.Array) -> jax
     u = curves.log_ratio(q, p)
     low, high = sides(alpha)
     rest = 1.0 - low
-    to_p = jnp.where(
-        rest > 0, curves.exp_gap(-rest * u) / jnp.where(rest > 0, rest, 1.0), 0.0
-    )
+    to_p = numerics.over(curves.exp_gap(-rest * u), rest)
     inner = p * jnp.exp(rest * u) * (curves.exp_gap(low * u) + low * to_p)
-    over = high - 1.0
-    from_p = jnp.where(
-        over > 0, curves.exp_gap(-over * u) / jnp.where(over > 0, over, 1.0), 0.0
-    )
+    far = high - 1.0
+    from_p = numerics.over(curves.exp_gap(-far * u), far)
     outer = p * (from_p + curves.exp_gap(u))
     value = jnp.where(alpha < 1, inner, outer)
     value = jnp.where(alpha == 1, 0.5 * (inner + outer), value)

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from jaxinfo._core import numerics
 from jaxinfo._core.tables import square_root
 from jaxinfo.families import (
     _covariances,
@@ -48,8 +49,8 @@ def _scales(
     by = [middle, middle, q, q]
     step = [low * diff, -rest * diff, jnp.where(inside, -over * diff, 0.0), diff]
     gaps = _matrices.determinant_gap(*(jnp.stack(x) for x in (of, by, step)))
-    inner = gaps[0] + low * _gaps.over(gaps[1], rest)
-    outer = _gaps.over(gaps[2], over) + gaps[3]
+    inner = gaps[0] + low * numerics.over(gaps[1], rest)
+    outer = numerics.over(gaps[2], over) + gaps[3]
     outer = jnp.where(here | jnp.isnan(outer), outer, jnp.inf)
     return _gaps.joined(inner, outer, alpha, gaps[3] + limit)
 

@@ -13,7 +13,6 @@ from jaxinfo.families import _gaps
 
 __all__ = [
     "above_shannon",
-    "at_ends",
     "gamma",
     "geometric_gap",
     "logistic",
@@ -26,16 +25,6 @@ def above_shannon(gap: jax.Array, curvature: jax.Array, alpha: jax.Array) -> jax
     rest = 1.0 - alpha
     at_one = 0.5 * rest * curvature
     return jnp.where(rest == 0, at_one, gap / jnp.where(rest == 0, 1.0, rest))
-
-
-def at_ends(
-    value: jax.Array, alpha: jax.Array, none: jax.Array, limit: jax.Array
-) -> jax.Array:
-    """An entropy at the orders 0 and infinity, and NaN where there is none."""
-    missing = jnp.where(jnp.isnan(value), value, none)
-    value = jnp.where(alpha == 0, missing, value)
-    value = jnp.where(jnp.isposinf(alpha), limit, value)
-    return jnp.where(alpha >= 0, value, jnp.nan)
 
 
 def _inner(alpha: jax.Array) -> jax.Array:
@@ -69,8 +58,8 @@ def gamma(
     value = jnp.where(inside | jnp.isnan(value), value, outside)
     peak = k * stirling.digamma(a) - a - curves.xlogx(jnp.maximum(k, 0.0)) + k
     peak = jnp.where(k >= 0, entropy + peak, -jnp.inf)
-    none = jnp.full_like(value, jnp.inf)
-    return at_ends(value, alpha, none, jnp.where(jnp.isnan(entropy), entropy, peak))
+    limit = jnp.where(jnp.isnan(entropy), entropy, peak)
+    return _gaps.at_ends(value, alpha, limit, jnp.inf)
 
 
 def logistic(scale: jax.Array, entropy: jax.Array, alpha: jax.Array) -> jax.Array:
@@ -86,8 +75,7 @@ def logistic(scale: jax.Array, entropy: jax.Array, alpha: jax.Array) -> jax.Arra
     ]
     curvature = 2.0 * _curvature(one) - 4.0 * _curvature(2.0 * one)
     value = entropy + above_shannon(gaps[0] + gaps[1], curvature, order)
-    none = jnp.full_like(value, jnp.inf)
-    return at_ends(value, alpha, none, jnp.log(4.0 * scale))
+    return _gaps.at_ends(value, alpha, jnp.log(4.0 * scale), jnp.inf)
 
 
 def von_mises(entropy: jax.Array, kappa: jax.Array, alpha: jax.Array) -> jax.Array:
@@ -99,7 +87,7 @@ def von_mises(entropy: jax.Array, kappa: jax.Array, alpha: jax.Array) -> jax.Arr
     curvature = kappa * kappa * (1.0 - ratio * ratio) - kappa * ratio
     value = entropy + above_shannon(gap, curvature, order)
     peak = _gaps.LOG_TWO_PI + bessel.log_bessel(kappa)
-    return at_ends(value, alpha, value, peak)
+    return _gaps.at_ends(value, alpha, peak, value)
 
 
 def geometric_gap(p: _gaps.Point, q: _gaps.Point, diff: _gaps.Point) -> jax.Array:

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxinfo._core import curves, stirling
+from jaxinfo._core import curves, numerics, stirling
 from jaxinfo._core.curves import constant, ratio_gap
 from jaxinfo.families import _gaps, _matrices
 from jaxinfo.families._gaps import Point
@@ -162,8 +162,8 @@ def renyi(p: Point, q: Point, alpha: jax.Array) -> jax.Array:
     low, high = _gaps.sides(alpha)
     beyond, here = _outer(p, q, high - 1.0)
     steps = _total_gaps(*_inner(p, q, low), beyond, _direct(p, q))
-    inner = steps[0] + low * _gaps.over(steps[1], 1.0 - low)
-    outer = _gaps.over(steps[2], high - 1.0) + steps[3]
+    inner = steps[0] + low * numerics.over(steps[1], 1.0 - low)
+    outer = numerics.over(steps[2], high - 1.0) + steps[3]
     outer = jnp.where(here | jnp.isnan(outer), outer, jnp.inf)
     return _gaps.joined(inner, outer, alpha, _limit(p, q))
 

@@ -53,8 +53,7 @@ def _renyi_entropy(probs: jax.Array, alpha: jax.Array) -> jax.Array:
     gap = _orders.geometric_gap((log,), (order * log,), ((order - 1.0) * log,))
     curvature = log * log * (1.0 - some) / (some * some)
     value = _entropy(some) + _orders.above_shannon(gap, curvature, order)
-    none = jnp.full_like(value, jnp.inf)
-    value = _orders.at_ends(value, alpha, none, -jnp.log(some))
+    value = _gaps.at_ends(value, alpha, -jnp.log(some), jnp.inf)
     return jnp.where(sure & (alpha >= 0), 0.0, value)
 
 

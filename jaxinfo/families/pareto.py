@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import curves, units
+from jaxinfo._core import curves, numerics, units
 from jaxinfo._core.jit import jitted
 from jaxinfo.families import _gaps, _parameters
 
@@ -50,7 +50,7 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     (a_p, low_p), (a_q, low_q) = p, q
     rise = curves.log_ratio(low_p, low_q)
     order, _ = _gaps.sides(jnp.where(alpha == 0, 0.0, alpha))
-    out = -_gaps.over(order, 1.0 - order) * a_p * rise
+    out = -numerics.over(order, 1.0 - order) * a_p * rise
     missing = jnp.where(jnp.isnan(rise), jnp.nan, jnp.inf)
     shift = jnp.where(low_p < low_q, jnp.where(alpha < 1, out, missing), a_q * rise)
     return _gaps.exponential_renyi((a_p,), (a_q,), alpha) + shift

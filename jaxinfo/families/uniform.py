@@ -59,7 +59,7 @@ def _renyi(p: _gaps.Point, q: _gaps.Point, alpha: jax.Array) -> jax.Array:
     of_p = numerics.log1p(((low - low_p) + (high_p - high)) / overlap)
     of_q = numerics.log1p(((low - low_q) + (high_q - high)) / overlap)
     order, _ = _gaps.sides(jnp.where(alpha == 0, 0.0, alpha))
-    value = of_q + _gaps.over(order, 1.0 - order) * of_p
+    value = of_q + numerics.over(order, 1.0 - order) * of_p
     lost = (width <= 0) | ((alpha >= 1) & (of_p > 0))
     value = jnp.where(lost, jnp.inf, value)
     return jnp.where((alpha >= 0) & ~jnp.isnan(width), value, jnp.nan)

@@ -47,15 +47,6 @@ def _seconds(call, rounds):
     return best
 
 
-@pytest.fixture
-def optimized():
-    """Compiles as users do."""
-    before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", False)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("optimized")
 def test_all_measures_of_twelve_variables():

@@ -289,3 +289,7 @@ def report(logits, targets, label_smoothing=0.0, z_loss=0.0):
         right.astype(logits.dtype),
         log_sum_exp(logits),
     )
+
+
+def distillation(student, teacher):
+    return kl(jax.nn.softmax(teacher), jax.nn.softmax(student))

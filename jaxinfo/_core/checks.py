@@ -16,11 +16,13 @@ from jaxinfo._core.joint import Blocks
 from jaxinfo._core.rows import AxisName, Rows
 
 __all__ = [
+    "SparseTargets",
     "as_axes",
     "as_axis_name",
     "as_floating",
     "as_mask",
     "as_scalar",
+    "as_share",
     "as_weights",
     "check_mask",
     "compute_dtype",
@@ -30,9 +32,11 @@ __all__ = [
     "of_logits",
     "of_probabilities",
     "of_single_logits",
+    "of_sparse_targets",
     "of_tables",
     "of_targets",
     "option",
+    "place_labels",
 ]
 
 _HALF = (jnp.bfloat16, jnp.float16)
@@ -293,6 +297,13 @@ def as_scalar(name: str, value: ArrayLike, dtype: DTypeLike) -> jax.Array:
     return number.astype(dtype)
 
 
+def as_share(name: str, value: ArrayLike, dtype: DTypeLike) -> jax.Array:
+    """A share between 0 and 1, a scalar."""
+    share = as_scalar(name, value, dtype)
+    values.report((share < 0) | (share > 1), f"`{name}` is not in [0, 1]")
+    return share
+
+
 def of_targets(
     logits: ArrayLike,
     targets: ArrayLike,
@@ -350,11 +361,20 @@ def of_labels(
             f"the classes, got {label.shape}."
         )
     label = jnp.expand_dims(label, axis)
-    size = x.shape[axis]
+    return place_labels(x.shape[axis], label, ignore_index, rows.axis_name)
+
+
+def place_labels(
+    size: int,
+    label: jax.Array,
+    ignore_index: int | None = None,
+    axis_name: AxisName = None,
+) -> Labels:
+    """Where labels lie among the classes of this shard, `size` of them."""
     shards, shard = 1, 0
-    if rows.axis_name:
-        shards = jax.lax.axis_size(rows.axis_name)
-        shard = jax.lax.axis_index(rows.axis_name)
+    if axis_name:
+        shards = jax.lax.axis_size(axis_name)
+        shard = jax.lax.axis_index(axis_name)
     # Compared before the cast, and only with what the dtype of the labels holds.
     limits = jnp.iinfo(label.dtype)
     valid = label >= 0
@@ -369,3 +389,40 @@ def of_labels(
     local = jnp.where(valid, label - shard * size, 0)
     index = jnp.clip(local, 0, max(size - 1, 0))
     return Labels(index, valid & (local == index), valid, ignored)
+
+
+class SparseTargets(NamedTuple):
+    """Probabilities of a few classes; all others have none.
+
+    Attributes:
+      classes: Which classes, from 0 to K - 1, integers, shape `(..., k)`, distinct
+        where their probability is not 0.
+      probs: Their probabilities or weights, shape `(..., k)`; not normalized.
+    """
+
+    classes: jax.Array
+    probs: jax.Array
+
+
+def of_sparse_targets(
+    rows: Rows, x: jax.Array, targets: Any
+) -> tuple[Labels, jax.Array]:
+    """Checks targets with few classes; they count the classes of all shards."""
+    if not isinstance(targets, SparseTargets):
+        raise TypeError(
+            f"`targets` must be `SparseTargets`, got {type(targets).__name__}."
+        )
+    classes = jnp.asarray(targets.classes)
+    if not jnp.issubdtype(classes.dtype, jnp.integer):
+        raise TypeError(
+            f"The classes of `targets` must be integers, got dtype {classes.dtype}."
+        )
+    probs = as_floating("targets.probs", targets.probs)
+    if classes.shape[:-1] != x.shape[:-1] or classes.shape != probs.shape:
+        raise ValueError(
+            f"`targets` must have arrays of shape (*{x.shape[:-1]}, k) for logits of "
+            f"shape {x.shape}, got {classes.shape} and {probs.shape}."
+        )
+    values.report(probs < 0, "`targets` has a negative probability in entry {row}")
+    place = place_labels(x.shape[-1], classes, axis_name=rows.axis_name)
+    return place, probs.astype(rows.dtype)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.passes import mended, one_pass, with_slopes
+from jaxinfo._core.passes import apart, mended, one_pass, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Stats,
@@ -25,6 +25,7 @@ __all__ = [
     "kl_divergence",
     "label_cross_entropy",
     "row_log_sum_exp",
+    "sparse_cross_entropy",
     "uniform_cross_entropy",
     "without_slope",
 ]
@@ -149,7 +150,9 @@ def _label_slopes(
     here: jax.Array,
 ) -> tuple[jax.Array, ...]:
     (axis,) = rows.axes
-    classes = lax.broadcasted_iota(index.dtype, x.shape, axis)
+    shape = tuple(n if i == axis else 1 for i, n in enumerate(x.shape))
+    # Apart, or a loop around this computes a whole table of class numbers beforehand.
+    (classes,) = apart(lax.broadcasted_iota(index.dtype, shape, axis))
     hit = here & (classes == index)
     p = probabilities(rows, x, s)
     # p - 1 at the label from the logarithm of p: exact also where p is almost 1.
@@ -161,6 +164,46 @@ def _label_slopes(
 # Minus the log-softmax at the label, a function of `(rows, x, index, here)`: the class,
 # clipped into the range of this shard, and whether the class is in this shard.
 label_cross_entropy = with_slopes(_label_value, _label_slopes)
+
+
+def _sparse_value(
+    rows: Rows, x: jax.Array, t: jax.Array, index: jax.Array, here: jax.Array
+) -> Result:
+    s = stats(rows, x)
+    (axis,) = rows.axes
+    chosen = jnp.take_along_axis(x, index, axis=axis).astype(rows.dtype)
+    length = s.log_total + depth(chosen, s)
+    length = jnp.where(jnp.isneginf(chosen), jnp.inf, length)
+    length = jnp.where(here & (t != 0) & ~s.empty, length, 0.0)
+    return rows.sum(t * length), s
+
+
+def _sparse_slopes(
+    rows: Rows,
+    _: jax.Array,
+    s: Stats,
+    x: jax.Array,
+    t: jax.Array,
+    index: jax.Array,
+    here: jax.Array,
+) -> tuple[jax.Array, ...]:
+    (axis,) = rows.axes
+
+    def chosen(table: jax.Array) -> jax.Array:
+        return jnp.take_along_axis(table, index, axis=axis)
+
+    p = probabilities(rows, x, s)
+    # The targets are there in every shard, each class in one.
+    mass = jnp.sum(t, axis=axis, keepdims=True)
+    (less,) = jax.linear_transpose(chosen, p)(jnp.where(here, t, 0.0))
+    length = -chosen(log_probabilities(rows, x, s))
+    none = jnp.zeros((), rows.dtype)
+    return p * mass - less, jnp.where(here, length, 0.0), none, none
+
+
+# The sum of -t log softmax(x) at a few classes, a function of `(rows, x, t, index,
+# here)`: the classes are clipped into the range of this shard, and distinct.
+sparse_cross_entropy = with_slopes(_sparse_value, _sparse_slopes)
 
 
 def _uniform_value(rows: Rows, x: jax.Array) -> Result:

@@ -11,12 +11,32 @@ from jaxinfo.losses._classification import (
     softmax_cross_entropy_with_integer_labels,
     softmax_cross_entropy_with_report,
 )
+from jaxinfo.losses._distillation import distillation_loss
+from jaxinfo.losses._linear import (
+    linear_softmax_cross_entropy,
+    linear_softmax_cross_entropy_with_report,
+)
+from jaxinfo.losses._linear_distillation import linear_distillation_loss
 from jaxinfo.losses._reductions import masked_mean
+from jaxinfo.losses._sparse import (
+    SparseTargets,
+    sampled_targets,
+    softmax_cross_entropy_with_sparse_targets,
+    top_k_targets,
+)
 
 __all__ = [
     "CrossEntropyReport",
+    "SparseTargets",
+    "distillation_loss",
+    "linear_distillation_loss",
+    "linear_softmax_cross_entropy",
+    "linear_softmax_cross_entropy_with_report",
     "masked_mean",
+    "sampled_targets",
     "softmax_cross_entropy",
     "softmax_cross_entropy_with_integer_labels",
     "softmax_cross_entropy_with_report",
+    "softmax_cross_entropy_with_sparse_targets",
+    "top_k_targets",
 ]

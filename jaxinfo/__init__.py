@@ -59,7 +59,7 @@ from jaxinfo.probs import (
 )
 
 if TYPE_CHECKING:
-    from jaxinfo import benchmarks, channels, distributions, families, losses
+    from jaxinfo import benchmarks, channels, distributions, families, losses, streaming
 
 __version__ = "0.1.0.dev0"
 
@@ -110,6 +110,7 @@ __all__ = [
     "s_information",
     "self_information",
     "squared_hellinger_distance",
+    "streaming",
     "subset_entropies",
     "total_correlation",
     "total_variation_distance",
@@ -121,7 +122,9 @@ __all__ = [
 ]
 
 # Rooms above the measures load when they are first asked for.
-_LAZY = frozenset({"benchmarks", "channels", "distributions", "families", "losses"})
+_LAZY = frozenset(
+    {"benchmarks", "channels", "distributions", "families", "losses", "streaming"}
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ FLOORS = {
     "distributions": 4,
     "channels": 5,
     "losses": 5,
+    "streaming": 5,
     "benchmarks": 8,
 }
 # How many functions each public room offers; the contract has a row for every one.
@@ -31,6 +32,7 @@ OFFERS = {
     "distributions": 6,
     "channels": 4,
     "losses": 11,
+    "streaming": 6,
 }
 ROOT = pathlib.Path(jaxinfo.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))

@@ -1,14 +1,26 @@
 """Numbers as unrounded sums of two, and marginals without rounding error."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from jaxinfo._core.passes import one_pass
 from jaxinfo._core.rows import Rows
 
-__all__ = ["Double", "Factor", "factor", "marginal", "product", "quotient"]
+__all__ = [
+    "Double",
+    "Factor",
+    "add",
+    "factor",
+    "marginal",
+    "product",
+    "quotient",
+    "total",
+    "zeros",
+]
 
 
 class Double(NamedTuple):
@@ -47,6 +59,60 @@ def _renormalized(high: jax.Array, low: jax.Array) -> Double:
     """The same sum, its first part rounded to nearest."""
     both = high + low
     return Double(both, low - (both - high))
+
+
+def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> Double:
+    return Double(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype))
+
+
+def _two_sum(a: jax.Array, b: jax.Array) -> Double:
+    """The rounded sum and what it lost (Knuth)."""
+    both = a + b
+    back = both - a
+    return Double(both, (a - (both - back)) + (b - back))
+
+
+def add(a: Double, b: Double) -> Double:
+    """The sum of two, right to a few units of the last digit of the second parts.
+
+    Where it is infinite or NaN there is nothing to make up for.
+    """
+    high, low = _two_sum(a.high, b.high), _two_sum(a.low, b.low)
+    both = _renormalized(high.high, high.low + low.high)
+    both = _renormalized(both.high, both.low + low.low)
+    plain = high.high
+    ok = jnp.isfinite(plain)
+    return Double(jnp.where(ok, both.high, plain), jnp.where(ok, both.low, 0.0))
+
+
+def total(
+    x: jax.Array, reduce: Callable[[jax.Array], jax.Array], *, cuts: int = 2
+) -> Double:
+    """What a reduction by addition makes of `x`, whatever its order, in two parts.
+
+    As in `marginal`, a large power of two cuts entries to multiples of one unit, whose
+    sums are exact; so it goes on with the remainders.
+
+    Args:
+      x: Numbers of any sign.
+      reduce: Adds up entries of an array; the axes stay, with length one.
+      cuts: How often to cut; each gives the digits of the type, less two and less the
+        logarithm of the number of entries.
+    """
+    plain, rest = reduce(x), x
+    result = Double(jnp.zeros_like(plain), jnp.zeros_like(plain))
+    ok = jnp.ones_like(plain, bool)
+    for _ in range(cuts):
+        mass = reduce(jnp.abs(rest))
+        share, _ = jnp.frexp(mass)
+        # The entries cut are at most twice as large as they were.
+        unit = 4.0 * mass / jnp.where(mass > 0, share, 1.0)
+        ok &= jnp.isfinite(unit)
+        cut = (rest + unit) - unit
+        result = add(result, Double(reduce(cut), jnp.zeros_like(plain)))
+        rest = rest - cut
+    result = add(result, Double(reduce(rest), jnp.zeros_like(plain)))
+    return Double(jnp.where(ok, result.high, plain), jnp.where(ok, result.low, 0.0))
 
 
 def _split(a: jax.Array) -> Double:

@@ -5,13 +5,13 @@ import numbers
 
 import jax
 
-__all__ = ["from_nats"]
+__all__ = ["check_base", "from_nats"]
 
 
-def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
-    """Converts nats to the unit of logarithms to `base`; `None` leaves nats."""
+def check_base(base: float | None) -> None:
+    """Raises unless `base` is a base of logarithms, or `None`."""
     if base is None:
-        return nats
+        return
     if isinstance(base, bool) or not isinstance(base, numbers.Real):
         raise TypeError(
             "`base` must be a static Python number or None (nats), "
@@ -21,4 +21,9 @@ def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
         raise ValueError(
             f"`base` must be positive, finite and not 1 (2 is bits), got {base}."
         )
-    return nats / math.log(base)
+
+
+def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
+    """Converts nats to the unit of logarithms to `base`; `None` leaves nats."""
+    check_base(base)
+    return nats if base is None else nats / math.log(base)

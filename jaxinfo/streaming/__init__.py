@@ -1,0 +1,26 @@
+"""Measures of streams: what a training or evaluation loop carries along.
+
+Each function makes a `Metric` of four pure functions, `init`, `update`, `merge` and
+`result`. States are trees of arrays: they are carried by `jax.lax.scan`, donated,
+mapped, saved, and merged over batches, devices and hosts, without losing a count or a
+digit.
+"""
+
+from jaxinfo.streaming._losses import (
+    cross_entropy,
+    entropy,
+    kl_divergence,
+    perplexity,
+)
+from jaxinfo.streaming._means import mean
+from jaxinfo.streaming._metric import Metric, merge_across
+
+__all__ = [
+    "Metric",
+    "cross_entropy",
+    "entropy",
+    "kl_divergence",
+    "mean",
+    "merge_across",
+    "perplexity",
+]

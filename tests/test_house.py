@@ -32,7 +32,7 @@ OFFERS = {
     "distributions": 6,
     "channels": 4,
     "losses": 11,
-    "streaming": 6,
+    "streaming": 11,
 }
 ROOT = pathlib.Path(jaxinfo.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -175,7 +175,12 @@ every_function = pytest.mark.parametrize("fn", PUBLIC)
 
 
 # What has no source outside of this library, and may have no sibling in it.
-OWN = ("._core.checked", ".losses._reductions", ".probs._normalize")
+OWN = (
+    "._core.checked",
+    ".losses._reductions",
+    ".probs._normalize",
+    ".streaming._adaptors",
+)
 
 
 @every_function

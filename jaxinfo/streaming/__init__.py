@@ -6,6 +6,9 @@ mapped, saved, and merged over batches, devices and hosts, without losing a coun
 digit.
 """
 
+from jaxinfo.streaming._adaptors import as_clu_metric, as_nnx_metric
+from jaxinfo.streaming._calibration import Calibration, calibration
+from jaxinfo.streaming._counts import Count
 from jaxinfo.streaming._losses import (
     cross_entropy,
     entropy,
@@ -14,13 +17,22 @@ from jaxinfo.streaming._losses import (
 )
 from jaxinfo.streaming._means import mean
 from jaxinfo.streaming._metric import Metric, merge_across
+from jaxinfo.streaming._tables import Histogram, histogram, mutual_information
 
 __all__ = [
+    "Calibration",
+    "Count",
+    "Histogram",
     "Metric",
+    "as_clu_metric",
+    "as_nnx_metric",
+    "calibration",
     "cross_entropy",
     "entropy",
+    "histogram",
     "kl_divergence",
     "mean",
     "merge_across",
+    "mutual_information",
     "perplexity",
 ]

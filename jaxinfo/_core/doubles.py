@@ -1,6 +1,6 @@
 """Numbers as unrounded sums of two, and marginals without rounding error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -18,6 +18,7 @@ __all__ = [
     "marginal",
     "product",
     "quotient",
+    "sum_of",
     "total",
     "zeros",
 ]
@@ -85,6 +86,15 @@ def add(a: Double, b: Double) -> Double:
     return Double(jnp.where(ok, both.high, plain), jnp.where(ok, both.low, 0.0))
 
 
+def sum_of(parts: Sequence[jax.Array]) -> Double:
+    """The sum of a few finite numbers, the largest first."""
+    high, low = parts[0], jnp.zeros_like(parts[0])
+    for part in parts[1:]:
+        high, lost = _two_sum(high, part)
+        low = low + lost
+    return _renormalized(high, low)
+
+
 def total(
     x: jax.Array, reduce: Callable[[jax.Array], jax.Array], *, cuts: int = 2
 ) -> Double:
@@ -100,8 +110,7 @@ def total(
         logarithm of the number of entries.
     """
     plain, rest = reduce(x), x
-    result = Double(jnp.zeros_like(plain), jnp.zeros_like(plain))
-    ok = jnp.ones_like(plain, bool)
+    parts, ok = [], jnp.isfinite(plain)
     for _ in range(cuts):
         mass = reduce(jnp.abs(rest))
         share, _ = jnp.frexp(mass)
@@ -109,9 +118,10 @@ def total(
         unit = 4.0 * mass / jnp.where(mass > 0, share, 1.0)
         ok &= jnp.isfinite(unit)
         cut = (rest + unit) - unit
-        result = add(result, Double(reduce(cut), jnp.zeros_like(plain)))
+        parts.append(reduce(cut))
         rest = rest - cut
-    result = add(result, Double(reduce(rest), jnp.zeros_like(plain)))
+    result = sum_of([*parts, reduce(rest)])
+    # Infinite or NaN, or almost: there is nothing to make up for.
     return Double(jnp.where(ok, result.high, plain), jnp.where(ok, result.low, 0.0))
 
 

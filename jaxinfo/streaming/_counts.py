@@ -64,11 +64,13 @@ def as_double(count: Count, dtype: DTypeLike) -> Double:
     """The counts as floating numbers; without rounding to 2^46 in single precision."""
     parts = (count.high >> _HALF, count.high & _LOWER)
     parts += (count.low >> _HALF, count.low & _LOWER)
-    result = doubles.zeros(count.low.shape, dtype)
-    for power, part in zip((3, 2, 1, 0), parts, strict=True):
-        part = part.astype(dtype) * float(2 ** (_HALF * power))
-        result = doubles.add(result, Double(part, jnp.zeros_like(part)))
-    return result
+    powers = (3, 2, 1, 0)
+    return doubles.sum_of(
+        [
+            part.astype(dtype) * float(2 ** (_HALF * power))
+            for power, part in zip(powers, parts, strict=True)
+        ]
+    )
 
 
 def counted(flags: jax.Array) -> Count:

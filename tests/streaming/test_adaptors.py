@@ -54,6 +54,7 @@ def test_collection_of_clu(clu):
     assert got["entropy"] == pytest.approx(np.log(5), rel=1e-6)
 
 
+@pytest.mark.matrix
 def test_clu_reduces_gathered_states(clu):
     metric = streaming.as_clu_metric(streaming.mean())
     gathered = jax.vmap(lambda x: metric.from_model_output(values=x))(LOSSES)

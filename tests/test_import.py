@@ -46,6 +46,8 @@ result = {
 }
 jaxinfo.losses
 result["with losses"] = sorted(set(sys.modules) - before)
+jaxinfo.streaming
+result["with streaming"] = sorted(set(sys.modules) - before)
 jaxinfo.benchmarks
 result["with benchmarks"] = sorted(set(sys.modules) - before)
 result["backends of rooms"] = list(xla_bridge._backends)
@@ -75,6 +77,8 @@ def test_rooms_load_when_asked_for():
     assert "jaxinfo.benchmarks" not in seen["with losses"]
     assert "jaxinfo.benchmarks" in seen["with benchmarks"]
     assert seen["backends of rooms"] == []
+    packages = {name.split(".")[0] for name in seen["with streaming"]}
+    assert not packages & {"clu", "flax"}
 
 
 TIME = """

@@ -15,7 +15,13 @@ from jaxinfo._core.jit import jitted
 from jaxinfo.streaming import _counts
 from jaxinfo.streaming._counts import Count
 from jaxinfo.streaming._means import as_values, quotient, total
-from jaxinfo.streaming._metric import Metric, check_dtype, merge, state_dtype
+from jaxinfo.streaming._metric import (
+    Metric,
+    check_dtype,
+    merge,
+    partitioned,
+    state_dtype,
+)
 
 __all__ = ["Calibration", "calibration"]
 
@@ -64,6 +70,7 @@ def _bin_of(confidence: jax.Array, num_bins: int) -> jax.Array:
 
 
 @jitted()
+@partitioned
 def _accumulate(
     state: Reliability,
     confidences: ArrayLike,

@@ -1,11 +1,13 @@
 """What a metric is, and how any states are merged."""
 
+import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.sharding import AbstractMesh, AxisType, NamedSharding, PartitionSpec
 from jax.typing import DTypeLike
 
 from jaxinfo._core import checks, doubles
@@ -20,10 +22,13 @@ __all__ = [
     "check_dtype",
     "merge",
     "merge_across",
+    "partitioned",
     "state_dtype",
 ]
 
 State = TypeVar("State")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Metric(NamedTuple):
@@ -61,6 +66,40 @@ def state_dtype(dtype: DTypeLike | None) -> str:
     if jnp.dtype(dtype) == "float64" and widest == "float32":
         raise ValueError("`dtype` must not be float64 unless `jax_enable_x64` is set.")
     return jnp.dtype(dtype).name
+
+
+def _explicit(mesh: AbstractMesh) -> tuple[str, ...]:
+    """The axes of a mesh over which types say how arrays are sharded."""
+    kinds = zip(mesh.axis_names, mesh.axis_types, strict=True)
+    return tuple(name for name, kind in kinds if kind == AxisType.Explicit)
+
+
+def partitioned(update: Callable[P, R]) -> Callable[P, R]:
+    """Leaves it to the compiler how to count arrays whose types say how they lie.
+
+    The state is the same everywhere; a scatter could not tell that by itself.
+    """
+
+    @functools.wraps(update)
+    def anywhere(*args: P.args, **options: P.kwargs) -> R:
+        arrays, tree = jax.tree.flatten((args, options))
+        meshes = [jax.typeof(x).sharding.mesh for x in arrays if hasattr(x, "aval")]
+        mesh = next((m for m in meshes if _explicit(m)), None)
+        if mesh is None:
+            return update(*args, **options)
+
+        def flat(*arrays: Any) -> Any:
+            args, options = jax.tree.unflatten(tree, arrays)
+            return loose(*args, **options)
+
+        loose: Callable[..., Any] = update
+        everywhere = NamedSharding(mesh, PartitionSpec())
+        automatic: Any = jax.sharding.auto_axes(
+            flat, axes=_explicit(mesh), out_sharding=everywhere
+        )
+        return automatic(*arrays)
+
+    return anywhere
 
 
 def _is_number(node: Any) -> bool:

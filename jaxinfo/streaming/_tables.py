@@ -3,7 +3,7 @@
 import functools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -18,7 +18,13 @@ from jaxinfo._core.doubles import Double
 from jaxinfo._core.jit import jitted
 from jaxinfo.streaming import _counts
 from jaxinfo.streaming._counts import Count
-from jaxinfo.streaming._metric import Metric, check_dtype, merge, state_dtype
+from jaxinfo.streaming._metric import (
+    Metric,
+    check_dtype,
+    merge,
+    partitioned,
+    state_dtype,
+)
 
 __all__ = ["Histogram", "histogram", "mutual_information", "shares"]
 
@@ -76,6 +82,7 @@ def _symbols(name: str, x: ArrayLike, size: int) -> tuple[jax.Array, jax.Array]:
 
 
 @jitted()
+@partitioned
 def _update_pairs(
     state: Pairs, x: ArrayLike, y: ArrayLike, *, where: ArrayLike | None = None
 ) -> Pairs:
@@ -255,13 +262,21 @@ def _update_bins(
     edges: tuple[float, ...],
 ) -> Bins:
     """The state after more values."""
-    x = _values(values)
-    mask = None if where is None else checks.check_mask(where, "values", x.shape)
-    mask = checks.as_mask(mask, x.shape)
-    unknown = jnp.isnan(x)
-    index = _bin(np.array(edges), x)
-    new = _counts.counts(index, mask & ~unknown, len(edges) + 1)
-    return merge(state, Bins(new, _counts.counted(mask & unknown)))
+    return _binned(np.array(edges))(state, values, where)
+
+
+def _binned(edges: np.ndarray) -> Callable[..., Bins]:
+    @partitioned
+    def update(state: Bins, values: ArrayLike, where: ArrayLike | None) -> Bins:
+        x = _values(values)
+        mask = None if where is None else checks.check_mask(where, "values", x.shape)
+        mask = checks.as_mask(mask, x.shape)
+        unknown = jnp.isnan(x)
+        index = _bin(edges, x)
+        new = _counts.counts(index, mask & ~unknown, edges.size + 1)
+        return merge(state, Bins(new, _counts.counted(mask & unknown)))
+
+    return update
 
 
 @jitted("dtype")

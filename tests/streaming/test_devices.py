@@ -175,6 +175,22 @@ def test_sharded_tokens_under_plain_jit():
 
 
 @pytest.mark.matrix
+def test_types_that_say_how_arrays_lie():
+    """The meshes that `jax.make_mesh` makes by default."""
+    grid = jax.make_mesh((4, 2), ("rows", "columns"))
+    assert set(grid.axis_types) == {jax.sharding.AxisType.Explicit}
+    new, where = batch(7, 8, 6), np.random.default_rng(8).random((8, 6)) < 0.8
+    place = functools.partial(
+        jax.device_put, device=NamedSharding(grid, P("rows", "columns"))
+    )
+    check(updated(ALL, jax.tree.map(place, new), place(where)), new, where)
+    metric = streaming.calibration()
+    logits, labels = np.zeros((8, 6, 3), WIDEST), np.zeros((8, 6), "int32")
+    state = metric.update(metric.init(), logits=place(logits), labels=place(labels))
+    assert metric.result(state).counts.to_numpy().sum() == 48
+
+
+@pytest.mark.matrix
 def test_scan_inside_a_mesh():
     """A state that starts the same on all devices is told that it will differ."""
     grid = mesh(devices=8)

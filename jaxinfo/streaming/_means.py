@@ -28,6 +28,11 @@ class Mean(NamedTuple):
     weight: Double
 
 
+# Sums of more than a few million single-precision numbers leave each too few digits to
+# add them up without rounding; they are taken axis by axis.
+_MANY = 2**18
+
+
 def empty_mean(like: Any, dtype: DTypeLike | None) -> Mean:
     """The state of no values; `like` is a tree of the structure of the values."""
     kind = state_dtype(dtype)
@@ -54,6 +59,9 @@ def total(x: jax.Array) -> Double:
 
 def _grand_total(x: jax.Array) -> Double:
     """The sum of all entries, likewise; axes stay apart, where they may be sharded."""
+    if x.ndim > 1 and x.size > _MANY:
+        last = doubles.total(x, lambda x: jnp.sum(x, axis=-1, keepdims=True))
+        x = jnp.concatenate(last, axis=-1)
     result = doubles.total(x, lambda x: jnp.sum(x, keepdims=True))
     return Double(*(part.reshape(()) for part in result))
 
@@ -181,10 +189,12 @@ def mean(
       reaches the state. A NaN that is present makes the result NaN, +inf makes it
       +inf. Values have no gradient here.
 
-      Sums are kept in two parts, 48 digits in float32 and 106 in float64, so that the
-      mean of 10^9 values has all digits of its type, however they are cut into
-      batches and merged. The number of values is exact up to 2^46. Sums of magnitudes
-      above the range of the type are infinite.
+      Sums are kept in two parts, 48 binary digits in float32 and 106 in float64. An
+      update or merge loses at most 2^-46 (2^-104) of the sum of the magnitudes, so that
+      even a million of them lose less than the rounding of the result. Only an update
+      of more than four million values along one axis may lose as much as a plain sum
+      of them. The number of values is exact up to 2^46. Sums of magnitudes above the
+      range of the type are infinite.
 
     References:
       Knuth (1997), The Art of Computer Programming, vol. 2, section 4.2.2, theorem B.

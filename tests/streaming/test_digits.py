@@ -101,6 +101,18 @@ def test_billion_tokens(dtype):
     assert float(metric.result(state)) == pytest.approx(mean, rel=ulp(dtype))
 
 
+@pytest.mark.matrix
+def test_millions_of_tokens_in_one_update():
+    """Too many to be added without rounding in one go."""
+    values = np.random.default_rng(4).exponential(2.0, (2**12, 2**11))
+    values = values.astype("float32")
+    metric = streaming.mean(dtype="float32")
+    state = metric.update(metric.init(), values)
+    want = np.sum(values, dtype="float64")
+    assert float(exact(state.totals)) == pytest.approx(want, rel=1e-11)
+    assert exact(state.weight) == 2**23
+
+
 @pytest.mark.slow
 def test_billion_tokens_one_for_one():
     rng = np.random.default_rng(2)

@@ -199,6 +199,17 @@ def test_in_a_training_step(key):
 
 
 @pytest.mark.matrix
+def test_no_gradient():
+    def result(x, t):
+        state = (m := streaming.perplexity()).update(m.init(), x[:, 0], weights=t[:, 0])
+        state = m.update(state, logits=x, targets=t)
+        return m.result(state)
+
+    x, t = jnp.ones((2, 3), WIDEST), jnp.ones((2, 3), WIDEST) / 3
+    assert not any(g.any() for g in quick(jax.grad(result, argnums=(0, 1)))(x, t))
+
+
+@pytest.mark.matrix
 def test_types():
     for dtype in ("bfloat16", "float16", "float32", WIDEST):
         state = (m := streaming.mean()).update(m.init(), jnp.ones(3, dtype))

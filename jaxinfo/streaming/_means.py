@@ -174,15 +174,14 @@ def mean(
       TypeError: If `dtype` is another one.
 
     Examples:
-      >>> import jax
       >>> import jax.numpy as jnp
-      >>> from jaxinfo import losses, streaming
-      >>> logits, targets = jnp.zeros((2, 4)), jnp.eye(4)[:2]
-      >>> _, report = losses.softmax_cross_entropy_with_report(logits, targets)
-      >>> metric = streaming.mean(like=report)
-      >>> state = jax.jit(metric.update)(metric.init(), report)
-      >>> print(metric.result(state).kl_divergence.round(3))
-      1.386
+      >>> from jaxinfo import streaming
+      >>> metric = streaming.mean(like={"loss": 0, "entropy": 0})
+      >>> values = {"loss": jnp.array([1.0, 2.0]), "entropy": jnp.array([0.5, jnp.nan])}
+      >>> mask = jnp.array([True, False])
+      >>> state = metric.update(metric.init(), values, where=mask)
+      >>> print(metric.result(state)["entropy"])
+      0.5
 
     Notes:
       Values that `where` leaves out, or whose weight is 0, are absent: not even NaN

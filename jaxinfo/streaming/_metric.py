@@ -107,12 +107,16 @@ def _is_number(node: Any) -> bool:
 
 
 def _sum(a: Double | Count, b: Double | Count) -> Double | Count:
-    if isinstance(a, Count) and isinstance(b, Count):
-        return _counts.add(a, b)
-    if isinstance(a, Double) and isinstance(b, Double):
-        return doubles.add(a, b)
-    raise TypeError(
-        f"States must be of one metric, got {type(a).__name__} and {type(b).__name__}."
+    """The sum of two numbers of one kind; shapes that only broadcast do not fit."""
+    kinds = [(type(x).__name__, x.low.dtype.name, x.low.shape) for x in (a, b)]
+    if kinds[0] == kinds[1]:
+        if isinstance(a, Count) and isinstance(b, Count):
+            return _counts.add(a, b)
+        if isinstance(a, Double) and isinstance(b, Double):
+            return doubles.add(a, b)
+    raise ValueError(
+        f"`state` and `other` must be of one metric, got numbers of "
+        f"{kinds[0]} and {kinds[1]}."
     )
 
 

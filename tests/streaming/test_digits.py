@@ -187,6 +187,12 @@ def test_counts_neither_stop_nor_overflow(dtype, times):
     assert state.counts.to_numpy().tolist() == [[times, 0], [0, 2 * times]]
     want = math.log(3) - 2 / 3 * math.log(2)
     assert float(pairs.result(state)) == pytest.approx(want, rel=4 * ulp(dtype))
+
+
+@pytest.mark.matrix
+@every_width
+@pytest.mark.parametrize("times", LARGE)
+def test_counts_of_a_histogram(dtype, times):
     bins = streaming.histogram([0.0, 1.0], dtype=dtype)
     state = repeated(bins, bins.update(bins.init(), np.ones(1, dtype)), times)
     assert bins.result(state).counts.to_numpy().tolist() == [0, times, 0]

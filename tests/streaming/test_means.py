@@ -59,17 +59,15 @@ def test_nothing_seen():
     values = np.full(3, np.nan, "float32")
     for metric, empty in [
         (streaming.mean(), 0),
-        (streaming.mean(like=(0, 0)), (0, 0)),
         (streaming.cross_entropy(), 0),
-        (streaming.kl_divergence(base=2), 0),
+        (streaming.kl_divergence(), 0),
         (streaming.entropy(empty=7), 7),
         (streaming.perplexity(), 1),
         (streaming.perplexity(empty=0.5), 0.5),
     ]:
-        new = (values, values) if isinstance(empty, tuple) else values
         assert metric.result(metric.init()) == empty
-        assert seen(metric, new, where=nowhere) == empty
-        assert seen(metric, new, weights=np.zeros(3, "float32")) == empty
+        assert seen(metric, values, where=nowhere) == empty
+        assert seen(metric, values, weights=np.zeros(3, "float32")) == empty
     metric = streaming.mean(empty=np.nan)
     assert np.isnan(metric.result(metric.init()))
 
@@ -94,7 +92,7 @@ def test_what_is_absent_and_what_is_not():
     assert seen(streaming.mean(dtype="float32"), np.array([3e38], "float32")) > 2.9e38
 
 
-def test_labels_ignored_and_out_of_range(key):
+def test_labels_ignored(key):
     logits = jax.random.normal(key, (2, 3, 5), WIDEST)
     labels = jnp.array([[0, 4, -100], [2, -100, -100]])
     metric = streaming.cross_entropy(ignore_index=-100)
@@ -107,6 +105,11 @@ def test_labels_ignored_and_out_of_range(key):
     state = metric.update(metric.init(), logits=logits, labels=labels, where=where)
     want = (loss[0, 0] + loss[1, 0]) / 2
     np.testing.assert_allclose(metric.result(state), want, rtol=1e-6)
+
+
+@pytest.mark.matrix
+def test_labels_out_of_range():
+    logits, labels = jnp.zeros((2, 3, 5), WIDEST), jnp.array([[0, 4, 1], [2, 5, 0]])
     metric = streaming.cross_entropy()
     state = metric.update(metric.init(), logits=logits, labels=labels)
     assert np.isnan(metric.result(state))
@@ -130,6 +133,7 @@ def test_each_against_the_measures(key):
     np.testing.assert_allclose(m.result(state), want, rtol=1e-6)
 
 
+@pytest.mark.matrix
 def test_divergence_keeps_its_digits():
     """KL of 1e-8 beside a cross-entropy of 1, in single precision."""
     targets = np.tile(np.array([0.5, 0.25, 0.25], "float32"), (100, 1))
@@ -174,7 +178,6 @@ def test_in_a_training_step(key):
     def loss_of(shift, state, logits):
         logits = logits + shift
         loss = losses.softmax_cross_entropy_with_integer_labels(logits, labels)
-        state = metric.update(state, logits=logits, labels=labels)
         return loss.mean(), metric.update(state, loss)
 
     @functools.partial(quick, donate_argnums=1)

@@ -13,6 +13,7 @@ from contract import WIDEST, quick
 from jaxinfo import streaming
 
 
+@pytest.mark.matrix
 def test_information_of_pairs(x64):
     rng = np.random.default_rng(0)
     x = rng.integers(0, 3, (4, 50))
@@ -44,6 +45,7 @@ def test_information_of_few_bits_among_many_samples():
     np.testing.assert_allclose(metric.result(state), want, rtol=1e-6)
 
 
+@pytest.mark.matrix
 def test_classes_absent_and_out_of_range():
     metric = streaming.mutual_information(3)
     x = np.array([0, 1, 2, 3, -1], "int8")
@@ -160,6 +162,7 @@ def test_calibration_against_a_loop():
         np.testing.assert_allclose(got.accuracy[k], right[index == k].mean(), rtol=1e-6)
 
 
+@pytest.mark.matrix
 def test_calibration_keeps_its_digits():
     """A gap of 1e-9 between confidence and accuracy, in single precision."""
     metric = streaming.calibration(num_bins=1, dtype="float32")
@@ -233,6 +236,33 @@ def test_mapped_and_donated():
                 strict=True,
             ):
                 np.testing.assert_allclose(got[i], want, rtol=1e-6)
+
+
+@pytest.mark.matrix
+def test_batches_of_nothing():
+    x, sure = np.zeros((0, 3), int), np.zeros((0, 3), "float32")
+    for metric, args in [
+        (streaming.mean(), (sure,)),
+        (streaming.mutual_information(3), (x, x)),
+        (streaming.histogram([0.0, 0.5]), (sure,)),
+        (streaming.calibration(num_bins=3), (sure, sure > 0)),
+    ]:
+        state = metric.update(metric.init(), *args)
+        for got, want in zip(
+            jax.tree.leaves(state), jax.tree.leaves(metric.init()), strict=True
+        ):
+            np.testing.assert_array_equal(got, want)
+
+
+def test_states_of_another_metric():
+    one, three = (streaming.calibration(num_bins=n) for n in (1, 3))
+    with pytest.raises(ValueError, match=r"must be of one metric.*\(1,\).*\(3,\)"):
+        one.merge(one.init(), three.init())
+    bins = streaming.histogram([0.0, 0.5])
+    with pytest.raises(ValueError, match="must be of one metric"):
+        bins.merge(bins.init(), streaming.histogram([0.0, 1.0, 2.0]).init())
+    with pytest.raises(ValueError, match=r"structure|Mismatch|different"):
+        one.merge(one.init(), bins.init())
 
 
 def test_bad_arguments():

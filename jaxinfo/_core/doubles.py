@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.typing import DTypeLike
 
 from jaxinfo._core.passes import one_pass
@@ -109,6 +110,9 @@ def total(
       cuts: How often to cut; each gives the digits of the type, less two and less the
         logarithm of the number of entries.
     """
+    # Computed once: a multiplication that one loop fuses with an addition and another
+    # does not would be cut in two ways.
+    x = lax.optimization_barrier(x)
     plain, rest = reduce(x), x
     parts, ok = [], jnp.isfinite(plain)
     for _ in range(cuts):

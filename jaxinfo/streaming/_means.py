@@ -66,8 +66,9 @@ def _grand_total(x: jax.Array) -> Double:
     return Double(*(part.reshape(()) for part in result))
 
 
-def _weights(weights: ArrayLike, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-    given = weights
+def _weights(weights: ArrayLike, mask: jax.Array, dtype: DTypeLike) -> jax.Array:
+    """The weights in full, 0 where the mask does not hold."""
+    given, shape = weights, mask.shape
     if not isinstance(weights, list | tuple) and jnp.issubdtype(
         jnp.asarray(weights).dtype, jnp.integer
     ):
@@ -82,8 +83,9 @@ def _weights(weights: ArrayLike, shape: tuple[int, ...], dtype: DTypeLike) -> ja
             f"`weights` must broadcast to the shape {shape} of the values, "
             f"got shape {w.shape}."
         )
-    values.report(~(w >= 0), "`weights` is negative or NaN in entry {row}")
-    return jnp.broadcast_to(w.reshape((1,) * (len(shape) - w.ndim) + w.shape), shape)
+    w = jnp.broadcast_to(w.reshape((1,) * (len(shape) - w.ndim) + w.shape), shape)
+    values.report(mask & ~(w >= 0), "`weights` is negative or NaN in entry {row}")
+    return jnp.where(mask, w, 0.0)
 
 
 def _same_shape(leaves: list[Any]) -> tuple[int, ...]:
@@ -115,7 +117,7 @@ def accumulate(
     if weights is None:
         weight = _counts.as_double(_counts.counted(mask), dtype)
     else:
-        factor = jnp.where(mask, _weights(weights, shape, dtype), 0.0)
+        factor = _weights(weights, mask, dtype)
         mask, weight = factor != 0, _grand_total(factor)
 
     def summed(old: Double, x: ArrayLike) -> Double:

@@ -288,3 +288,5 @@ def test_bad_values():
     update = jaxinfo.checked(functools.partial(metric.update, metric.init()))
     with pytest.raises(Exception, match="`weights` is negative or NaN in entry 1"):
         update(jnp.ones(2, WIDEST), weights=jnp.array([1.0, -1.0], WIDEST))
+    weights, where = jnp.array([1.0, -1.0], WIDEST), jnp.array([True, False])
+    assert metric.result(update(jnp.ones(2, WIDEST), weights=weights, where=where)) == 1

@@ -17,12 +17,12 @@ LINES_OF_ERRORS = 15
 
 def run(
     commands: Sequence[Sequence[str]], gpus: Sequence[str | None], time_limit: float
-):
+) -> None:
     """Start all processes, and exit with an error as soon as one of them has failed.
 
     Args:
       commands: One a process; the option `--coordinator` is appended. What the first
-        one prints is printed, errors are kept until they are needed.
+        one prints is printed, errors are kept for when one fails.
       gpus: What each process may see, in the form of `CUDA_VISIBLE_DEVICES`.
       time_limit: After how many seconds all are ended.
     """
@@ -82,12 +82,13 @@ def watch(
     deadline = time.monotonic() + time_limit
     while True:
         codes = [worker.poll() for worker in workers]
-        failed = [i for i, code in enumerate(codes) if code]
+        # Who was killed comes first: others may have failed because of that.
+        failed = sorted((code, i) for i, code in enumerate(codes) if code)
         if failed:
-            lines = logs[failed[0]].read_text(errors="replace").splitlines()
-            ends = "; ".join(f"process {i} {ending(codes[i])}" for i in failed)
+            lines = errors_in(logs[failed[0][1]])
+            ends = "; ".join(f"process {i} {ending(code)}" for code, i in failed)
             message = f"error: {ends}; all processes were ended"
-            raise SystemExit("\n".join([*lines[-LINES_OF_ERRORS:], message]))
+            raise SystemExit("\n".join([*lines, message]))
         if None not in codes:
             return
         if time.monotonic() > deadline:
@@ -99,9 +100,15 @@ def watch(
         time.sleep(POLL_SECONDS)
 
 
-def ending(code: int | None) -> str:
+def errors_in(log: Path) -> list[str]:
+    """Return the last lines of a process, but not the greetings of Gloo."""
+    lines = log.read_text(errors="replace").splitlines()
+    return [x for x in lines if not x.startswith("[Gloo]")][-LINES_OF_ERRORS:]
+
+
+def ending(code: int) -> str:
     """Describe how a process ended."""
-    if code is not None and code < 0:
+    if code < 0:
         return f"was ended by {signal.Signals(-code).name} (exit code {code})"
     return f"ended with exit code {code}"
 

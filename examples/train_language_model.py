@@ -254,7 +254,7 @@ def train(
 def measure(
     params: Params, text: Text, positions: np.ndarray, options: argparse.Namespace
 ) -> Metrics:
-    """Evaluate a model on all positions; refuse what is not finite."""
+    """Evaluate a model on all positions; refuse one that is not finite."""
     means = mean_losses(
         params,
         jnp.asarray(text.codes),
@@ -262,13 +262,14 @@ def measure(
         context=options.context,
         dtype=options.dtype,
     )
-    means = {name: float(mean) for name, mean in means.items()}
-    if not all(map(math.isfinite, means.values())):
+    # Not the means alone: where all is NaN, none of them need be.
+    values = [*jax.tree.leaves(params), *means.values()]
+    if not all(bool(jnp.isfinite(x).all()) for x in values):
         raise SystemExit(
-            "error: the cross-entropy is not finite; try a --learning-rate below "
+            "error: the model is not finite; try a --learning-rate below "
             f"{options.learning_rate:g}"
         )
-    return means
+    return {name: float(mean) for name, mean in means.items()}
 
 
 def step_line(last: Metrics) -> str:

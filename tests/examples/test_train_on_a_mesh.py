@@ -108,7 +108,10 @@ def test_classes_do_not_have_to_fill_the_shards(tmp_path, shards):
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_killed_process_ends_all(victim):
-    run = start("--processes", "2", "--devices", "1", "--epochs", "10000")
+    run = start(
+        *("--processes", "2", "--devices", "1", "--epochs", "10000"),
+        *("--time-limit", str(TIME_LIMIT)),
+    )
     try:
         pids = [int(re.search(r"pid (\d+)", run.stderr.readline())[1]) for _ in "01"]
         for line in run.stdout:

@@ -120,8 +120,12 @@ def _floor(top: jax.Array) -> jax.Array:
 def stats(rows: Rows, logits: jax.Array) -> Stats:
     """Maximum, sum of exponentials and tail of every row: two passes, rarely three."""
     logits = lax.stop_gradient(logits)
-    top = one_pass(lambda x: rows.max(rows.load(x)[0]), logits)
-    top = jnp.where(jnp.isneginf(top), 0.0, top)
+
+    def highest(x: jax.Array, high: jax.Array) -> jax.Array:
+        return rows.top(*rows.load(x, high))
+
+    top = one_pass(highest, logits, rows.high(logits))
+    top = jnp.where(jnp.isneginf(top), 0.0, jnp.where(jnp.isposinf(top), jnp.nan, top))
     zero = jnp.zeros_like(top)
     s = Stats(top, zero, zero, zero, _floor(top))
 

@@ -229,7 +229,7 @@ def perplexity(
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
     value = jnp.exp(logit_divergences.entropy(rows, x))
     none = jnp.isneginf(rows.max(rows.load(lax.stop_gradient(x))[0]))
-    return rows.drop(jnp.where(none, 0.0, value))
+    return rows.drop(jnp.where(none & ~jnp.isnan(value), 0.0, value))
 
 
 @jitted("axis", "axis_name")

@@ -191,7 +191,7 @@ def perplexity(
     rows, (p,) = checks.of_tables(["p"], [p], axis, where)
     value = jnp.exp(tables.entropy(rows, p))
     none = rows.max(rows.load(lax.stop_gradient(p))[0]) <= 0
-    return rows.drop(jnp.where(none, 0.0, value))
+    return rows.drop(jnp.where(none & ~jnp.isnan(value), 0.0, value))
 
 
 @jitted("axis")
@@ -292,8 +292,11 @@ def min_entropy(
       the same verb of logits.
     """
     rows, (p,) = checks.of_tables(["p"], [p], axis, where)
-    top = jnp.max(p.astype(rows.dtype), axis=rows.axes, initial=0.0)
+    p = p.astype(rows.dtype)
+    top = jnp.max(p, axis=rows.axes, initial=0.0)
     top = jnp.where(top == 0, 1.0, top)
+    # A maximum passes over NaN in long loops (XLA:CPU of jaxlib 0.10.2); no sum does.
+    top = jnp.where(jnp.isnan(jnp.sum(p, axis=rows.axes)), jnp.nan, top)
     return units.from_nats(-jnp.log(top), base)
 
 

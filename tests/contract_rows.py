@@ -199,14 +199,33 @@ _MEASURES = [
     ),
 ]
 _LOSSES = [
-    _loss("softmax_cross_entropy", textbook.soft_targets, "table"),
+    _loss(
+        "softmax_cross_entropy",
+        textbook.soft_targets,
+        "table",
+        "class_weights",
+        "poly",
+    ),
     _loss(
         "softmax_cross_entropy_with_integer_labels",
         textbook.integer_labels,
         "labels",
         "ignore_index",
+        "class_weights",
+        "focal",
+        "poly",
     ),
     _loss("softmax_cross_entropy_with_report", textbook.report, "table"),
+    Case(
+        "losses.sigmoid_cross_entropy",
+        jaxinfo.losses.sigmoid_cross_entropy,
+        textbook.events,
+        ("logits", "table"),
+        event=1,
+        axes={},
+        options=("where", "class_weights", "label_smoothing", "focal", "z_loss"),
+        output="table",
+    ),
 ]
 CASES = [
     *_MEASURES,
@@ -251,8 +270,12 @@ def _with(case: Case, **options: Any) -> Case:
         case,
         fn=functools.partial(case.fn, **options),
         reference=functools.partial(_unwrapped(case.name), **options),
-        variant=",".join(str(value) for value in options.values()),
+        variant=",".join(map(_shown, options, options.values())),
     )
+
+
+def _shown(name: str, value: Any) -> str:
+    return name if isinstance(value, np.ndarray) else str(value)
 
 
 def _unwrapped(name: str) -> Callable:
@@ -267,8 +290,13 @@ def _unwrapped(name: str) -> Callable:
 
 
 # Options that select other formulas.
+_WEIGHTS = np.linspace(0.5, 1.5, 6, dtype="float32")
 VARIANTS = [
     *(_with(case, label_smoothing=0.1, z_loss=1e-2) for case in _LOSSES),
+    _with(_LOSSES[0], class_weights=_WEIGHTS, poly=0.5),
+    _with(_LOSSES[1], class_weights=_WEIGHTS, poly=0.5, focal=1.5),
+    _with(_LOSSES[1], class_weights=_WEIGHTS, poly=0.5, label_smoothing=0.1),
+    _with(_LOSSES[3], class_weights=_WEIGHTS[:2], focal=1.5, label_smoothing=0.1),
     *(
         _with(case, normalization=normalization)
         for case in _MEASURES

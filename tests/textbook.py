@@ -19,6 +19,7 @@ __all__ = [
     "TABLES",
     "TRIPLE",
     "chernoff_information",
+    "events",
     "f_divergence",
     "generalized_js_divergence",
     "integer_labels",
@@ -264,15 +265,37 @@ def smoothed(targets, label_smoothing):
     return (1 - label_smoothing) * targets + label_smoothing / targets.shape[-1]
 
 
-def soft_targets(logits, targets, label_smoothing=0.0, z_loss=0.0):
+def soft_targets(
+    logits, targets, label_smoothing=0.0, z_loss=0.0, class_weights=None, poly=0.0
+):
     targets = smoothed(targets, label_smoothing)
+    if class_weights is not None:
+        weights = jnp.asarray(class_weights, targets.dtype)
+        targets = targets * jnp.broadcast_to(weights, targets.shape)
     loss = -total(targets * jax.nn.log_softmax(logits))
+    loss += poly * total(targets * (1 - jax.nn.softmax(logits)))
     return loss + z_loss * log_sum_exp(logits) ** 2
 
 
-def integer_labels(logits, labels, label_smoothing=0.0, z_loss=0.0):
+def integer_labels(logits, labels, focal=0.0, **options):
     targets = jax.nn.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
-    return soft_targets(logits, targets, label_smoothing, z_loss)
+    loss = soft_targets(logits, targets, **options)
+    if focal:
+        length = soft_targets(logits, targets)
+        weighted = soft_targets(logits, targets, 0.0, 0.0, options["class_weights"])
+        loss += ((1 - jnp.exp(-length)) ** focal - 1) * weighted
+    return loss
+
+
+def events(
+    logits, targets, label_smoothing=0.0, z_loss=0.0, class_weights=(1, 1), focal=0.0
+):
+    t = (1 - label_smoothing) * targets + label_smoothing / 2
+    s = jax.nn.sigmoid(logits)
+    other, one = map(float, class_weights)
+    loss = -one * t * (1 - s) ** focal * log(s)
+    loss -= other * (1 - t) * s**focal * log(1 - s)
+    return loss + z_loss * jnp.logaddexp(logits, 0) ** 2
 
 
 def report(logits, targets, label_smoothing=0.0, z_loss=0.0):

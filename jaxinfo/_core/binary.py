@@ -2,16 +2,19 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxinfo._core import numerics
 from jaxinfo._core.divergences import KULLBACK_LEIBLER, Pair, Slopes, pair_of_tables
 from jaxinfo._core.passes import elementwise
 
 __all__ = [
+    "cross_entropy_of_logits",
     "entropy",
     "entropy_of_logit",
     "kl_divergence",
     "kl_divergence_of_logits",
+    "softplus",
 ]
 
 
@@ -111,3 +114,35 @@ def _kl_of_logits_slopes(x: jax.Array, y: jax.Array) -> Slopes:
 
 
 kl_divergence_of_logits = elementwise(_kl_of_logits, _kl_of_logits_slopes)
+
+
+def _logistic_slopes(x: jax.Array) -> tuple[jax.Array]:
+    # The complement from its own logit: 1 less the value has no digits where x is high.
+    return (_logistic(x) * _logistic(-x),)
+
+
+_logistic = elementwise(lax.logistic, _logistic_slopes)
+# The log-normalizer of the logits (x, 0): minus the logarithm of the complement.
+softplus = elementwise(jax.nn.softplus, lambda x: (_logistic(x),))
+
+
+def _cross_entropy_of_logits(x: jax.Array, t: jax.Array) -> jax.Array:
+    def term(share: jax.Array, length: jax.Array) -> jax.Array:
+        return jnp.where((share == 0) & jnp.isinf(length), 0.0, share * length)
+
+    return term(t, jax.nn.softplus(-x)) + term(1.0 - t, jax.nn.softplus(x))
+
+
+def _cross_entropy_of_logits_slopes(x: jax.Array, t: jax.Array) -> Slopes:
+    up, down = _logistic(x), _logistic(-x)
+    # s - t: at the ends both terms keep their digits, in the middle s - 1/2 does.
+    middle = 0.5 * jnp.tanh(0.5 * x) + (0.5 - t)
+    slope = jnp.where(jnp.abs(x) < 1, middle, (1.0 - t) * up - t * down)
+    sure = jnp.isinf(x) & (t == jnp.where(x > 0, jnp.ones_like(t), jnp.zeros_like(t)))
+    return numerics.as_if(slope, up - t), jnp.where(sure, 0.0, -x)
+
+
+# Cross-entropy from the probability t of an event to the logistic function of x.
+cross_entropy_of_logits = elementwise(
+    _cross_entropy_of_logits, _cross_entropy_of_logits_slopes
+)

@@ -26,6 +26,7 @@ __all__ = [
     "as_weights",
     "check_mask",
     "compute_dtype",
+    "of_events",
     "of_joint",
     "of_joint_logits",
     "of_labels",
@@ -244,6 +245,24 @@ def of_single_logits(
     for name, x in zip(names, arrays, strict=True):
         values.report(jnp.isnan(x), f"`{name}` is NaN in entry {{row}}")
     return arrays
+
+
+def of_events(
+    logits: ArrayLike, targets: ArrayLike, where: ArrayLike | None
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Logits of events, their probabilities of the same shape, and which are there."""
+    x, t = as_floating("logits", logits), as_floating("targets", targets)
+    if t.shape != x.shape:
+        raise ValueError(
+            f"`targets` must have the shape of `logits`, got {t.shape} and {x.shape}."
+        )
+    (x,), (t,) = (
+        _masked([name], [array], where, 0.0)
+        for name, array in (("logits", x), ("targets", t))
+    )
+    dtype = compute_dtype(x, t)
+    (x,), (t,) = of_single_logits(["logits"], [x]), of_probabilities(["targets"], [t])
+    return x.astype(dtype), t.astype(dtype), as_mask(where, x.shape)
 
 
 def _blocks(ndim: int, blocks: dict[str, Any]) -> list[tuple[int, ...]]:

@@ -24,6 +24,7 @@ __all__ = [
     "cross_entropy",
     "kl_divergence",
     "label_cross_entropy",
+    "miss",
     "row_log_sum_exp",
     "sparse_cross_entropy",
     "uniform_cross_entropy",
@@ -227,6 +228,35 @@ def _uniform_slopes(
 
 # The cross-entropy from the uniform distribution over the classes that are present.
 uniform_cross_entropy = with_slopes(_uniform_value, _uniform_slopes)
+
+
+def _miss_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
+    s = stats(rows, x)
+
+    def terms(x: jax.Array, t: jax.Array, s: Stats) -> jax.Array:
+        x, t = rows.load(x, t)
+        others = 1.0 - masses(x, s) / s.total
+        # Where one class has nearly all of the mass, what is left of it is the tail.
+        top = s.sharp * at_top(x, s)
+        return rows.sum(t * (others + top * (s.tail / s.total - others)))
+
+    return one_pass(terms, x, t, s), s
+
+
+def _miss_slopes(
+    rows: Rows, result: jax.Array, s: Stats, x: jax.Array, t: jax.Array
+) -> Slopes:
+    p = probabilities(rows, x, s)
+    p, x, t = rows.load(p, x, t)
+    top = (s.sharp > 0) & (at_top(x, s) > 0)
+    others = numerics.as_if(jnp.where(top, s.tail / s.total, 1.0 - p), -p)
+    slope = p * ((rows.sum(t) - t) - result)
+    return numerics.as_if(slope, p * (rows.sum(t * p) - t)), others
+
+
+# The sum of t (1 - softmax(x)): how probable it is that a draw of the targets and one
+# of the predictions differ. A function of (rows, x, t).
+miss = with_slopes(_miss_value, _miss_slopes)
 
 
 @jax.custom_jvp

@@ -6,10 +6,8 @@ nats; nothing is averaged. A loss with a report returns `(loss, report)`, ready 
 """
 
 from jaxinfo.losses._classification import (
-    CrossEntropyReport,
     softmax_cross_entropy,
     softmax_cross_entropy_with_integer_labels,
-    softmax_cross_entropy_with_report,
 )
 from jaxinfo.losses._distillation import distillation_loss
 from jaxinfo.losses._linear import (
@@ -24,6 +22,11 @@ from jaxinfo.losses._sparse import (
     softmax_cross_entropy_with_sparse_targets,
     top_k_targets,
 )
+from jaxinfo.losses._report import (
+    CrossEntropyReport,
+    softmax_cross_entropy_with_report,
+)
+from jaxinfo.losses._sigmoid import sigmoid_cross_entropy
 
 __all__ = [
     "CrossEntropyReport",
@@ -34,6 +37,7 @@ __all__ = [
     "linear_softmax_cross_entropy_with_report",
     "masked_mean",
     "sampled_targets",
+    "sigmoid_cross_entropy",
     "softmax_cross_entropy",
     "softmax_cross_entropy_with_integer_labels",
     "softmax_cross_entropy_with_report",

@@ -1,47 +1,21 @@
 """Classification losses."""
 
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, logit_divergences, tables, values
+from jaxinfo._core import checks, lengths
 from jaxinfo._core import targets as against
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName, Rows
+from jaxinfo.losses import _options as options
 
 __all__ = [
-    "CrossEntropyReport",
+    "label_loss",
+    "soft_loss",
     "softmax_cross_entropy",
     "softmax_cross_entropy_with_integer_labels",
-    "softmax_cross_entropy_with_report",
 ]
-
-
-class CrossEntropyReport(NamedTuple):
-    """What a cross-entropy is made of, one number an example; entropies in nats.
-
-    Attributes:
-      cross_entropy: Cross-entropy of targets and predictions, without the z-loss.
-      target_entropy: Entropy of the targets, after label smoothing: the least that the
-        cross-entropy can be.
-      kl_divergence: Divergence D(targets ‖ predictions), what is left to learn. Summed
-        on its own, not as the difference of the two above, so that it keeps its digits
-        as it goes to 0.
-      prediction_entropy: Entropy of the softmax of the logits.
-      accuracy: Share of the largest logits whose target is largest; 1 or 0 but for
-        ties.
-      log_sum_exp: Logarithm of the sum of the exponentials of the logits, which the
-        z-loss keeps near 0.
-    """
-
-    cross_entropy: jax.Array
-    target_entropy: jax.Array
-    kl_divergence: jax.Array
-    prediction_entropy: jax.Array
-    accuracy: jax.Array
-    log_sum_exp: jax.Array
 
 
 @jitted("axis", "axis_name")
@@ -51,24 +25,32 @@ def softmax_cross_entropy(
     *,
     axis: int | tuple[int, ...] = -1,
     where: ArrayLike | None = None,
+    class_weights: ArrayLike | None = None,
     label_smoothing: ArrayLike | None = None,
+    poly: ArrayLike | None = None,
     z_loss: ArrayLike | None = None,
     axis_name: AxisName = None,
 ) -> jax.Array:
     r"""Cross-entropy of the softmax of logits against target probabilities.
 
-    $$ -\sum_k t_k \log q_k + \zeta \Bigl( \log \sum_k e^{l_k} \Bigr)^2,
-       \qquad q = \mathrm{softmax}(l) $$
+    $$ -\sum_k w_k t_k \log q_k + \epsilon \sum_k w_k t_k (1 - q_k)
+       + \zeta \Bigl( \log \sum_k e^{l_k} \Bigr)^2, \qquad q = \mathrm{softmax}(l) $$
 
-    with t the targets and zeta the weight `z_loss`.
+    with t the targets, w the weights of the classes, epsilon the weight `poly` and zeta
+    the weight `z_loss`.
 
     Args:
       logits: Logits l of the model, shape `(..., K)`.
       targets: Probabilities t, of the shape of `logits`; not normalized.
       axis: Axis or axes of the classes; the others are batch axes.
       where: Boolean mask that broadcasts to the logits; false marks an absent class.
+      class_weights: Weights w of the classes, shape `(K,)` or that of the axes of the
+        classes, those of this shard if they are sharded; may be traced. `None` is one
+        each.
       label_smoothing: Share, between 0 and 1, of the uniform distribution over the
         classes present that is mixed into the targets; may be traced. `None` is none.
+      poly: Weight of the first polynomial term, as in PolyLoss; may be traced. `None`
+        is none.
       z_loss: Weight of the squared log-sum-exp; may be traced. `None` is none.
       axis_name: Mesh axis over which the classes are sharded, if they are.
 
@@ -103,8 +85,9 @@ def softmax_cross_entropy(
       is 0.
 
       Four passes over the logits, up to two more if rows are nearly one-hot or classes
-      absent; no table of temporaries, except with `label_smoothing`, which may form the
-      mixed targets.
+      absent; no table of temporaries, except with `label_smoothing` and
+      `class_weights`, which may form the targets that they make. `poly` takes three
+      passes more.
 
     References:
       Bridle (1990), Probabilistic interpretation of feedforward classification network
@@ -113,6 +96,8 @@ def softmax_cross_entropy(
       section 7 (label smoothing).
       Chowdhery et al. (2022), PaLM: scaling language modeling with pathways, section 5
       (z-loss).
+      Leng et al. (2022), PolyLoss: a polynomial expansion perspective of classification
+      loss functions, eq. (6).
 
     See Also:
       `jaxinfo.losses.softmax_cross_entropy_with_integer_labels`: one label an example.
@@ -120,9 +105,27 @@ def softmax_cross_entropy(
       `jaxinfo.logits.cross_entropy`: of two sets of logits, (p, q).
     """
     rows, x, t = checks.of_targets(logits, targets, axis, where, axis_name)
-    x = _whole(rows, x, label_smoothing, z_loss)
-    loss = against.cross_entropy(rows, x, _smoothed(rows, x, t, label_smoothing))
-    return rows.drop(loss + _z_term(rows, x, z_loss))
+    x = options.whole(rows, x, label_smoothing, poly, z_loss)
+    t = options.whole(rows, t, poly)
+    t = options.smoothed(rows, x, t, label_smoothing)
+    loss = soft_loss(rows, x, t, class_weights, poly)
+    return rows.drop(loss + options.z_term(rows, x, z_loss))
+
+
+def soft_loss(
+    rows: Rows,
+    x: jax.Array,
+    t: jax.Array,
+    class_weights: ArrayLike | None,
+    poly: ArrayLike | None,
+) -> jax.Array:
+    """The loss against targets that are smoothed already, without the z-loss."""
+    if class_weights is not None:
+        t = t.astype(rows.dtype) * options.weights_of_rows(rows, x, class_weights)
+    loss = against.cross_entropy(rows, x, t)
+    if poly is None:
+        return loss
+    return loss + checks.as_scalar("poly", poly, rows.dtype) * against.miss(rows, x, t)
 
 
 @jitted("axis", "axis_name", "ignore_index")
@@ -133,16 +136,20 @@ def softmax_cross_entropy_with_integer_labels(
     axis: int = -1,
     where: ArrayLike | None = None,
     ignore_index: int | None = None,
+    class_weights: ArrayLike | None = None,
     label_smoothing: ArrayLike | None = None,
+    focal: ArrayLike | None = None,
+    poly: ArrayLike | None = None,
     z_loss: ArrayLike | None = None,
     axis_name: AxisName = None,
 ) -> jax.Array:
     r"""Cross-entropy of the softmax of logits against integer labels.
 
-    $$ -\log q_y + \zeta \Bigl( \log \sum_k e^{l_k} \Bigr)^2,
-       \qquad q = \mathrm{softmax}(l) $$
+    $$ w_y \Bigl( -(1 - q_y)^\gamma \log q_y + \epsilon (1 - q_y) \Bigr)
+       + \zeta \Bigl( \log \sum_k e^{l_k} \Bigr)^2, \qquad q = \mathrm{softmax}(l) $$
 
-    with y the label and zeta the weight `z_loss`.
+    with y the label, w the weights of the classes, gamma the exponent `focal`, epsilon
+    the weight `poly` and zeta the weight `z_loss`. Without options it is -log q_y.
 
     Args:
       logits: Logits l of the model, shape `(..., K)`.
@@ -151,8 +158,14 @@ def softmax_cross_entropy_with_integer_labels(
       where: Boolean mask that broadcasts to the logits; false marks an absent class.
       ignore_index: Label of the examples to be ignored, a static int; `None` if there
         is none.
+      class_weights: Weights w of the classes, shape `(K,)`, those of this shard if they
+        are sharded; may be traced. `None` is one each.
       label_smoothing: Share, between 0 and 1, of the uniform distribution over the
         classes present that is mixed into the label; may be traced. `None` is none.
+      focal: Exponent gamma, at least 0, of the focal loss; may be traced, and does not
+        go with `label_smoothing`. `None` is none.
+      poly: Weight of the first polynomial term, as in PolyLoss; may be traced. `None`
+        is none.
       z_loss: Weight of the squared log-sum-exp; may be traced. `None` is none.
       axis_name: Mesh axis over which the classes are sharded, if they are.
 
@@ -163,8 +176,8 @@ def softmax_cross_entropy_with_integer_labels(
     Raises:
       TypeError: If `logits` is not a floating-point array, `labels` are not integers,
         `where` is not boolean, or an option is of the wrong type.
-      ValueError: If the shape of `labels` or `where` does not fit, or `axis` is not a
-        single valid axis.
+      ValueError: If the shape of `labels`, `where` or `class_weights` does not fit,
+        `axis` is not a single valid axis, or `focal` meets `label_smoothing`.
 
     Examples:
       >>> import jax.numpy as jnp
@@ -188,8 +201,13 @@ def softmax_cross_entropy_with_integer_labels(
       `axis_name`, labels count the classes of all shards.
 
       The gradient in the logits is q, less 1 at the label, accurate also as q_y
-      approaches 1. Two passes over the logits, a third if some row is nearly one-hot,
-      two more with `label_smoothing`; no one-hot table is formed.
+      approaches 1; that of the focal loss is finite at saturated logits too, for every
+      gamma. Two passes over the logits, a third if some row is nearly one-hot, two more
+      with `label_smoothing`; no one-hot table is formed, and a table at all only if
+      `class_weights` and `label_smoothing` meet.
+
+      With `class_weights`, the weighted average of other libraries is the sum of the
+      losses over the sum of `class_weights[labels]`.
 
     References:
       Bridle (1990), Probabilistic interpretation of feedforward classification network
@@ -198,6 +216,9 @@ def softmax_cross_entropy_with_integer_labels(
       section 7 (label smoothing).
       Chowdhery et al. (2022), PaLM: scaling language modeling with pathways, section 5
       (z-loss).
+      Lin et al. (2017), Focal loss for dense object detection, eq. (4).
+      Leng et al. (2022), PolyLoss: a polynomial expansion perspective of classification
+      loss functions, eq. (6).
 
     See Also:
       `jaxinfo.losses.softmax_cross_entropy`: for probabilities as targets.
@@ -205,140 +226,58 @@ def softmax_cross_entropy_with_integer_labels(
       `jaxinfo.logits.self_information`: the loss for every label.
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
-    x = _whole(rows, x, label_smoothing, z_loss)
+    x = options.whole(rows, x, label_smoothing, z_loss)
     classes = checks.of_labels(rows, x, labels, ignore_index)
     if ignore_index is not None:
         x = against.without_slope(x, classes.ignored)
-    loss = against.label_cross_entropy(rows, x, classes.position, classes.here)
-    if label_smoothing is not None:
-        share = _share("label_smoothing", label_smoothing, rows)
-        uniform = against.uniform_cross_entropy(rows, x)
-        # All of the share: the label does not matter, not even where it is impossible.
-        loss = jnp.where(share < 1, (1.0 - share) * loss, 0.0) + share * uniform
-    loss = loss + _z_term(rows, x, z_loss)
-    loss = jnp.where(classes.valid, loss, jnp.where(classes.ignored, 0.0, jnp.nan))
-    return rows.drop(loss)
+    loss = label_loss(rows, x, classes, class_weights, label_smoothing, focal, poly)
+    loss = loss + options.z_term(rows, x, z_loss)
+    return rows.drop(options.counted(classes, loss))
 
 
-@jitted("axis", "axis_name")
-def softmax_cross_entropy_with_report(
-    logits: ArrayLike,
-    targets: ArrayLike,
-    *,
-    axis: int | tuple[int, ...] = -1,
-    where: ArrayLike | None = None,
-    label_smoothing: ArrayLike | None = None,
-    z_loss: ArrayLike | None = None,
-    axis_name: AxisName = None,
-) -> tuple[jax.Array, CrossEntropyReport]:
-    r"""Cross-entropy of the softmax of logits against targets, and its parts.
-
-    $$ -\sum_k t_k \log q_k = H(t) + D(t \,\|\, q), \qquad q = \mathrm{softmax}(l) $$
-
-    for targets t that sum to one.
-
-    Args:
-      logits: Logits l of the model, shape `(..., K)`.
-      targets: Probabilities t, of the shape of `logits`; not normalized.
-      axis: Axis or axes of the classes; the others are batch axes.
-      where: Boolean mask that broadcasts to the logits; false marks an absent class.
-      label_smoothing: Share, between 0 and 1, of the uniform distribution over the
-        classes present that is mixed into the targets; may be traced. `None` is none.
-      z_loss: Weight of the squared log-sum-exp; may be traced. `None` is none.
-      axis_name: Mesh axis over which the classes are sharded, if they are.
-
-    Returns:
-      The loss, equal to that of `softmax_cross_entropy`, and a `CrossEntropyReport`;
-      each number one an example, in nats, shape of `logits` without `axis`, float32 or
-      float64.
-
-    Raises:
-      TypeError: If `logits` or `targets` is not a floating-point array, `where` is not
-        boolean, or an option is of the wrong type.
-      ValueError: If the shapes of `targets` and `logits` differ, or `axis` or the shape
-        of `where` is not valid.
-
-    Examples:
-      >>> import jax
-      >>> import jax.numpy as jnp
-      >>> import jaxinfo
-      >>> targets = jnp.array([0.5, 0.25, 0.25])
-      >>> logits = jnp.log(targets) + jnp.array([1e-3, 0.0, 0.0])
-      >>> loss_and_report = jax.value_and_grad(
-      ...     jaxinfo.losses.softmax_cross_entropy_with_report, has_aux=True
-      ... )
-      >>> (loss, report), gradient = loss_and_report(logits, targets)
-      >>> print(loss.round(3), report.target_entropy.round(3))
-      1.04 1.04
-      >>> print(f"{report.kl_divergence:.3e}", report.accuracy)
-      1.250e-07 1.0
-
-    Notes:
-      The report is of the targets after smoothing, and leaves the z-loss out of
-      `cross_entropy`. Boundary, gradient and sharding of the loss are those of
-      `softmax_cross_entropy`. The report can be differentiated too; accuracy has
-      gradient 0. For targets that do not sum to one the KL divergence is the
-      generalized one.
-
-      Each part of the report costs passes of its own; those that a compiled program
-      does not return cost nothing.
-
-    References:
-      Cover and Thomas (2006), Elements of Information Theory, 2nd ed., eq. (2.26).
-
-    See Also:
-      `jaxinfo.losses.softmax_cross_entropy`: the loss alone.
-      `jaxinfo.logits.kl_divergence`: of two sets of logits, (p, q).
-    """
-    rows, x, t = checks.of_targets(logits, targets, axis, where, axis_name)
-    # Cast first: gradients of the parts are added before they are rounded.
-    x, t = x.astype(rows.dtype), t.astype(rows.dtype)
-    t = _smoothed(rows, x, t, label_smoothing)
-    cross_entropy = against.cross_entropy(rows, x, t)
-    report = CrossEntropyReport(
-        cross_entropy=cross_entropy,
-        target_entropy=tables.entropy(rows, t),
-        kl_divergence=against.kl_divergence(rows, x, t),
-        prediction_entropy=logit_divergences.entropy(rows, x),
-        accuracy=against.accuracy(rows, x, t),
-        log_sum_exp=against.row_log_sum_exp(rows, x),
-    )
-    loss = cross_entropy + _z_term(rows, x, z_loss)
-    return rows.drop(loss), CrossEntropyReport(*map(rows.drop, report))
-
-
-def _whole(rows: Rows, x: jax.Array, *extras: ArrayLike | None) -> jax.Array:
-    """Logits of half precision cast at once, if the loss is a sum of several terms.
-
-    The gradients of the terms are then added before they are rounded. A loss of one
-    term casts inside its passes and never holds the cast logits.
-    """
-    return x if all(extra is None for extra in extras) else x.astype(rows.dtype)
-
-
-def _share(name: str, value: ArrayLike, rows: Rows) -> jax.Array:
-    """A share between 0 and 1, a scalar."""
-    share = checks.as_scalar(name, value, rows.dtype)
-    values.report((share < 0) | (share > 1), f"`{name}` is not in [0, 1]")
-    return share
-
-
-def _smoothed(
-    rows: Rows, x: jax.Array, t: jax.Array, label_smoothing: ArrayLike | None
+def label_loss(
+    rows: Rows,
+    x: jax.Array,
+    classes: checks.Labels,
+    class_weights: ArrayLike | None,
+    label_smoothing: ArrayLike | None,
+    focal: ArrayLike | None,
+    poly: ArrayLike | None,
 ) -> jax.Array:
-    """Targets mixed with the uniform distribution over the classes that are present."""
+    """The loss against labels, without the z-loss, whatever labels do not count."""
+    length = against.label_cross_entropy(rows, x, classes.position, classes.here)
+    loss = options.focused(length, focal)
+    if poly is not None:
+        loss += checks.as_scalar("poly", poly, rows.dtype) * lengths.miss(length)
+    if class_weights is not None:
+        weights = options.weights_of_rows(rows, x, class_weights)
+        weight = jnp.take(weights.reshape(-1), classes.position)
+        weight = rows.sum(jnp.where(classes.here, weight, 0.0))
+        loss = lengths.weighted(weight, loss)
     if label_smoothing is None:
-        return t
-    share = _share("label_smoothing", label_smoothing, rows)
-    here = ~jnp.isneginf(x)
-    count = jnp.maximum(rows.number(here), 1).astype(rows.dtype)
-    uniform = here.astype(rows.dtype) / count
-    return (1.0 - share) * t.astype(rows.dtype) + share * uniform
+        return loss
+    if focal is not None:
+        raise ValueError(
+            "`focal` does not go with `label_smoothing`, got both: the label that is "
+            "smoothed has terms of all classes."
+        )
+    share = options.share("label_smoothing", label_smoothing, rows.dtype)
+    even = _even_loss(rows, x, class_weights, poly)
+    # All of the share: the label does not matter, not even where it is impossible.
+    return jnp.where(share < 1, (1.0 - share) * loss, 0.0) + share * even
 
 
-def _z_term(rows: Rows, x: jax.Array, z_loss: ArrayLike | None) -> jax.Array:
-    """The square of the log-sum-exp, weighted: it keeps logits from drifting."""
-    if z_loss is None:
-        return jnp.zeros((1,) * x.ndim, rows.dtype)
-    weight = checks.as_scalar("z_loss", z_loss, rows.dtype)
-    return weight * against.row_log_sum_exp(rows, x) ** 2
+def _even_loss(
+    rows: Rows,
+    x: jax.Array,
+    class_weights: ArrayLike | None,
+    poly: ArrayLike | None,
+) -> jax.Array:
+    """The loss against the uniform distribution over the classes that are present."""
+    if class_weights is not None:
+        return soft_loss(rows, x, options.uniform(rows, x), class_weights, poly)
+    loss = against.uniform_cross_entropy(rows, x)
+    if poly is None:
+        return loss
+    count = jnp.maximum(rows.number(~jnp.isneginf(x)), 1).astype(rows.dtype)
+    return loss + checks.as_scalar("poly", poly, rows.dtype) * (1.0 - 1.0 / count)

@@ -215,7 +215,15 @@ _LOSSES = [
         "focal",
         "poly",
     ),
-    _loss("softmax_cross_entropy_with_report", textbook.report, "table"),
+    _loss(
+        "softmax_cross_entropy_with_report",
+        textbook.report,
+        "table",
+        "ignore_index",
+        "class_weights",
+        "focal",
+        "poly",
+    ),
     Case(
         "losses.sigmoid_cross_entropy",
         jaxinfo.losses.sigmoid_cross_entropy,
@@ -296,6 +304,13 @@ VARIANTS = [
     _with(_LOSSES[0], class_weights=_WEIGHTS, poly=0.5),
     _with(_LOSSES[1], class_weights=_WEIGHTS, poly=0.5, focal=1.5),
     _with(_LOSSES[1], class_weights=_WEIGHTS, poly=0.5, label_smoothing=0.1),
+    _with(_LOSSES[2], class_weights=_WEIGHTS, poly=0.5),
+    dataclasses.replace(_LOSSES[2], draws=("logits", "labels"), variant="labels"),
+    dataclasses.replace(
+        _with(_LOSSES[2], label_smoothing=0.1),
+        draws=("logits", "labels"),
+        variant="labels,smoothed",
+    ),
     _with(_LOSSES[3], class_weights=_WEIGHTS[:2], focal=1.5, label_smoothing=0.1),
     *(
         _with(case, normalization=normalization)

@@ -324,12 +324,26 @@ def test_shares_that_are_no_real_scalars_are_refused(option, value):
 @pytest.mark.parametrize("loss", [soft_loss, losses.softmax_cross_entropy_with_report])
 def test_bad_targets_are_refused(loss):
     labels = "softmax_cross_entropy_with_integer_labels"
-    refuses(TypeError, lambda: loss(TABLE, LABELS), "`targets`", "int32", labels)
+    whole = TABLE.astype(np.int32)
+    refuses(TypeError, lambda: loss(TABLE, whole), "`targets`", "int32", labels)
     refuses(TypeError, lambda: loss(TABLE, TABLE.tolist()), "`targets`", "list")
     refuses(
         ValueError, lambda: loss(TABLE, TABLE[0]), "`targets`", "`logits`", r"\(2,\)"
     )
     refuses(TypeError, lambda: loss(TABLE.tolist(), TABLE), "`logits`", "list")
+
+
+def test_options_of_the_other_kind_of_targets_are_refused():
+    loss = losses.softmax_cross_entropy_with_report
+    refuses(TypeError, lambda: soft_loss(TABLE, LABELS), "`targets`", "int32")
+    refuses(ValueError, lambda: loss(TABLE, LABELS[:1]), "`targets`", r"\(1,\)")
+    for name, value in (("ignore_index", 1), ("focal", 2.0)):
+        refuses(
+            ValueError,
+            lambda options={name: value}: loss(TABLE, TABLE, **options),
+            f"`{name}`",
+            "integer `targets`",
+        )
 
 
 def test_bad_averages_are_refused():

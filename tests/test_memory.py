@@ -53,6 +53,30 @@ def test_temporaries_are_a_hundredth_of_the_input(fn, args, argnums):
     assert bytes_set_aside(fn, args, argnums) <= 0.01 * size
 
 
+@pytest.mark.parametrize(
+    ("targets", "smoothing"),
+    [
+        pytest.param(TABLE, None, id="soft"),
+        pytest.param(TABLE, 0.1, id="soft, smoothed", marks=pytest.mark.matrix),
+        pytest.param(LABELS, None, id="labels", marks=pytest.mark.matrix),
+        pytest.param(LABELS, 0.1, id="labels, smoothed"),
+    ],
+)
+def test_report_takes_no_table(targets, smoothing):
+    def step(x, t):
+        def total(x):
+            fn = losses.softmax_cross_entropy_with_report
+            loss, report = fn(x, t, label_smoothing=smoothing)
+            return jnp.sum(loss), report
+
+        return jax.value_and_grad(total, has_aux=True)(x)
+
+    size = TABLE.size * TABLE.dtype.itemsize
+    # Smoothed probabilities are a table that is formed.
+    formed = smoothing is not None and targets is TABLE
+    assert bytes_set_aside(step, (TABLE, targets), None) <= (0.01 + formed) * size
+
+
 @pytest.mark.parametrize("argnums", [None, 0])
 def test_integer_labels_take_no_table(argnums):
     fn = losses.softmax_cross_entropy_with_integer_labels

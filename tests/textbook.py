@@ -298,16 +298,20 @@ def events(
     return loss + z_loss * jnp.logaddexp(logits, 0) ** 2
 
 
-def report(logits, targets, label_smoothing=0.0, z_loss=0.0):
+def report(logits, targets, label_smoothing=0.0, z_loss=0.0, **options):
     """The loss, then the fields of its report in their order."""
+    if targets.ndim < logits.ndim:
+        targets = jax.nn.one_hot(targets, logits.shape[-1], dtype=logits.dtype)
     t = smoothed(targets, label_smoothing)
     q = jax.nn.softmax(logits)
     right = jnp.argmax(logits, axis=-1) == jnp.argmax(targets, axis=-1)
+    length = soft_targets(logits, t)
+    least = -total(jax.scipy.special.xlogy(t, t))
     return (
-        soft_targets(logits, targets, label_smoothing, z_loss),
-        soft_targets(logits, t),
-        entropy(t),
-        kl(t, q),
+        soft_targets(logits, targets, label_smoothing, z_loss, **options),
+        length,
+        least,
+        length - least - total(t) + 1,
         entropy(q),
         right.astype(logits.dtype),
         log_sum_exp(logits),

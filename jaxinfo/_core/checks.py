@@ -360,7 +360,11 @@ class Labels(NamedTuple):
 
 
 def of_labels(
-    rows: Rows, x: jax.Array, labels: ArrayLike, ignore_index: int | None
+    rows: Rows,
+    x: jax.Array,
+    labels: ArrayLike,
+    ignore_index: int | None,
+    name: str = "labels",
 ) -> Labels:
     """Checks integer labels; they count the classes of all shards."""
     if len(rows.axes) != 1:
@@ -368,7 +372,7 @@ def of_labels(
     axis = rows.axes[0]
     label = jnp.asarray(labels)
     if not jnp.issubdtype(label.dtype, jnp.integer):
-        raise TypeError(f"`labels` must be integers, got dtype {label.dtype}.")
+        raise TypeError(f"`{name}` must be integers, got dtype {label.dtype}.")
     if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | None):
         raise TypeError(
             f"`ignore_index` must be an int or None, got {type(ignore_index).__name__}."
@@ -376,7 +380,7 @@ def of_labels(
     shape = x.shape[:axis] + x.shape[axis + 1 :]
     if label.shape != shape:
         raise ValueError(
-            f"`labels` must have the shape {shape} of `logits` without the axis of "
+            f"`{name}` must have the shape {shape} of `logits` without the axis of "
             f"the classes, got {label.shape}."
         )
     label = jnp.expand_dims(label, axis)
@@ -404,7 +408,7 @@ def place_labels(
         ignored = label == ignore_index
     valid &= ~ignored
     label = jnp.where(valid, label, jnp.zeros_like(label)).astype(jnp.int32)
-    values.report(~(valid | ignored), "`labels` is out of range in row {row}")
+    values.report(~(valid | ignored), f"`{name}` is out of range in row {{row}}")
     local = jnp.where(valid, label - shard * size, 0)
     index = jnp.clip(local, 0, max(size - 1, 0))
     return Labels(index, valid & (local == index), valid, ignored)

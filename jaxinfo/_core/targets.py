@@ -5,13 +5,14 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.passes import apart, mended, one_pass, with_slopes
+from jaxinfo._core.passes import apart, mended, one_pass, settled, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Stats,
     at_top,
     below_top,
     depth,
+    fallen,
     log_probabilities,
     log_sum_exp,
     masses,
@@ -20,12 +21,14 @@ from jaxinfo._core.softmax import (
 )
 
 __all__ = [
-    "accuracy",
+    "count_present",
     "cross_entropy",
     "kl_divergence",
     "label_cross_entropy",
     "miss",
     "row_log_sum_exp",
+    "smoothed_entropy",
+    "smoothed_kl_divergence",
     "sparse_cross_entropy",
     "uniform_cross_entropy",
     "without_slope",
@@ -100,34 +103,55 @@ def _cross_entropy_slopes(
 cross_entropy = with_slopes(_cross_entropy_value, _cross_entropy_slopes)
 
 
-def _kl_value(rows: Rows, x: jax.Array, t: jax.Array) -> Result:
+def _kl_terms(
+    t: jax.Array, q: jax.Array, log_q: jax.Array, log_t: jax.Array, total: jax.Array
+) -> jax.Array:
+    """The terms t log(t/q) - t + q, `total` being t + q: near 0 no digit is lost."""
+    diff = q - t
+    ratio = diff / total
+    near = total * numerics.kl_curve(numerics.clip(ratio, numerics.HALF))
+    far = diff - t * (log_q - log_t)
+    return near + numerics.outside(ratio, numerics.HALF) * (far - near)
+
+
+# Below this share of the cross-entropy, a divergence is worth a pass of its own.
+_NEAR = 0.25
+
+
+def _kl_value(
+    rows: Rows, x: jax.Array, t: jax.Array, cross: jax.Array, entropy: jax.Array
+) -> Result:
     s = stats(rows, x)
+    mass = one_pass(lambda t: rows.sum(rows.load(t)[0]), t)
+    rough = ((cross - entropy) - mass) + (1.0 - s.empty.astype(rows.dtype))
 
     def terms(x: jax.Array, t: jax.Array, s: Stats, log_total: jax.Array) -> jax.Array:
         x, t = rows.load(x, t)
-        q = masses(x, s) / s.total
-        diff, total = q - t, q + t
-        ratio = diff / jnp.maximum(total, numerics.tiny(t))
-        near = total * numerics.kl_curve(numerics.clip(ratio, numerics.HALF))
-        u = (below_top(x, s) - log_total) - jnp.log(jnp.maximum(t, numerics.tiny(t)))
-        far = diff - t * u
-        return rows.sum(near + numerics.outside(ratio, numerics.HALF) * (far - near))
+        q, log_q = masses(x, s) / s.total, below_top(x, s) - log_total
+        log_t = jnp.log(jnp.maximum(t, numerics.tiny(t)))
+        total = jnp.maximum(q + t, numerics.tiny(t))
+        return rows.sum(_kl_terms(t, q, log_q, log_t, total))
 
-    result = one_pass(terms, x, t, s, s.log_total)
-    return jnp.where(_needs_absent(rows, x, t), jnp.inf, result), s
+    def exact() -> jax.Array:
+        return one_pass(terms, x, t, s, s.log_total)
+
+    return mended(rough < _NEAR * cross, exact, rough), s
 
 
 def _kl_slopes(
-    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, t: jax.Array
-) -> Slopes:
+    rows: Rows, _: jax.Array, s: Stats, x: jax.Array, t: jax.Array, *__: jax.Array
+) -> tuple[jax.Array, ...]:
     (t,) = rows.load(t)
     ok = t > 0
     log_t = jnp.where(ok, jnp.log(jnp.where(ok, t, 1.0)), -jnp.inf)
     slope = _code_length(rows, s, x, t) + log_t
-    return _excess(rows, s, x, t), jnp.where(ok, slope, 0.0)
+    none = jnp.zeros((), rows.dtype)
+    return _excess(rows, s, x, t), jnp.where(ok, slope, 0.0), none, none
 
 
-# D(t || softmax(x)), generalized as everywhere to targets that do not sum to one.
+# D(t || softmax(x)), generalized as everywhere to targets that do not sum to one: a
+# function of (rows, x, t) and, as constants, the cross-entropy and the entropy of t.
+# Where their difference is large it has the digits, elsewhere a pass finds them.
 kl_divergence = with_slopes(_kl_value, _kl_slopes)
 
 
@@ -207,6 +231,13 @@ def _sparse_slopes(
 sparse_cross_entropy = with_slopes(_sparse_value, _sparse_slopes)
 
 
+def count_present(rows: Rows, x: jax.Array) -> jax.Array:
+    """How many classes are present, at least 1: in single precision up to 2^24."""
+    x = lax.stop_gradient(x)
+    count = one_pass(lambda x: rows.sum(numerics.present(rows.load(x)[0])), x, turn=4)
+    return jnp.maximum(count, 1.0)
+
+
 def _uniform_value(rows: Rows, x: jax.Array) -> Result:
     s = stats(rows, x)
 
@@ -214,16 +245,14 @@ def _uniform_value(rows: Rows, x: jax.Array) -> Result:
         (x,) = rows.load(x)
         return rows.sum(numerics.present(x) * depth(x, s))
 
-    count = jnp.maximum(rows.number(~jnp.isneginf(x)), 1).astype(rows.dtype)
-    return s.log_total + one_pass(terms, x, s) / count, s
+    return s.log_total + one_pass(terms, x, s) / count_present(rows, x), s
 
 
 def _uniform_slopes(
     rows: Rows, _: jax.Array, s: Stats, x: jax.Array
 ) -> tuple[jax.Array]:
-    here = ~jnp.isneginf(x)
-    count = jnp.maximum(rows.number(here), 1).astype(rows.dtype)
-    return (probabilities(rows, x, s) - here.astype(rows.dtype) / count,)
+    here = (~jnp.isneginf(x)).astype(rows.dtype)
+    return (probabilities(rows, x, s) - here / count_present(rows, x),)
 
 
 # The cross-entropy from the uniform distribution over the classes that are present.
@@ -280,12 +309,65 @@ row_log_sum_exp = with_slopes(
 )
 
 
-def accuracy(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
-    """The share of the largest logits whose target is largest: 1 or 0 but for ties."""
-    x, t = lax.stop_gradient(tuple(rows.load(x, t)))
-    top = rows.max(x)
-    chosen = (x == top) & ~jnp.isneginf(x)
-    right = chosen & (t == rows.max(t))
-    most = jnp.maximum(rows.number(chosen), 1)
-    share = rows.number(right).astype(rows.dtype) / most.astype(rows.dtype)
-    return jnp.where(jnp.isnan(top), jnp.nan, share)
+def _smoothed_label(
+    rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array, share: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Of a smoothed label: what each other class gets, how many they are, their sum."""
+    (axis,) = rows.axes
+    count = count_present(rows, x)
+    at_label = jnp.take_along_axis(x, index, axis=axis)
+    labels = rows.number(here & ~jnp.isneginf(at_label)).astype(rows.dtype)
+    # None is left where none is present: then one is counted, and the label is not.
+    others = jnp.where(stats(rows, x).empty, 0.0, count - labels)
+    each = share / count
+    return each, others, each * others
+
+
+def smoothed_entropy(
+    rows: Rows, x: jax.Array, index: jax.Array, here: jax.Array, share: jax.Array
+) -> jax.Array:
+    """The entropy of a label that is mixed with the uniform distribution."""
+    each, others, rest = _smoothed_label(rows, x, index, here, share)
+    return -(1.0 - rest) * numerics.log1p(-rest) - others * numerics.xlogx(each)
+
+
+def smoothed_kl_divergence(
+    rows: Rows,
+    x: jax.Array,
+    index: jax.Array,
+    here: jax.Array,
+    share: jax.Array,
+    cross: jax.Array,
+    entropy: jax.Array,
+) -> jax.Array:
+    """D(t || softmax(x)) for a label that is mixed with the uniform distribution."""
+    rough = cross - entropy
+    x, share = lax.stop_gradient((x, share))
+    each, _, rest = _smoothed_label(rows, x, index, here, share)
+    s = stats(rows, x)
+    label = jnp.where(here, index, -1).astype(rows.dtype)
+    each = jnp.maximum(each, numerics.tiny(each))
+    log_each = jnp.log(each)
+
+    def others(x: jax.Array, of_row: tuple, s: Stats, log_total: jax.Array):
+        (x,) = rows.load(x)
+        label, each, log_each = of_row
+        # No table of targets: whether a class is the label is arithmetic.
+        classes = lax.broadcasted_iota(rows.dtype, x.shape, rows.axes[0])
+        other = jnp.minimum(jnp.abs(classes - label), numerics.present(x))
+        fall = fallen(x, s)
+        q, log_q = jnp.exp(-fall) / s.total, -fall - log_total
+        return rows.sum(other * _kl_terms(each, q, log_q, log_each, q + each))
+
+    def exact() -> jax.Array:
+        of_row = tuple(map(settled, (label, each, log_each)))
+        at_label = jnp.take_along_axis(x, index, axis=rows.axes[0]).astype(rows.dtype)
+        q, log_q = masses(at_label, s) / s.total, below_top(at_label, s) - s.log_total
+        total = jnp.maximum((1.0 - rest) + q, numerics.tiny(q))
+        term = _kl_terms(1.0 - rest, q, log_q, numerics.log1p(-rest), total)
+        term = jnp.where(here & ~jnp.isneginf(at_label), term, 0.0)
+        return one_pass(others, x, of_row, s, s.log_total) + rows.sum(term)
+
+    plain = lax.stop_gradient(rough)
+    near = plain < _NEAR * lax.stop_gradient(cross)
+    return numerics.as_if(mended(near, exact, plain), rough)

@@ -16,17 +16,17 @@ from jaxinfo.losses._linear import (
 )
 from jaxinfo.losses._linear_distillation import linear_distillation_loss
 from jaxinfo.losses._reductions import masked_mean
+from jaxinfo.losses._report import (
+    CrossEntropyReport,
+    softmax_cross_entropy_with_report,
+)
+from jaxinfo.losses._sigmoid import sigmoid_cross_entropy
 from jaxinfo.losses._sparse import (
     SparseTargets,
     sampled_targets,
     softmax_cross_entropy_with_sparse_targets,
     top_k_targets,
 )
-from jaxinfo.losses._report import (
-    CrossEntropyReport,
-    softmax_cross_entropy_with_report,
-)
-from jaxinfo.losses._sigmoid import sigmoid_cross_entropy
 
 __all__ = [
     "CrossEntropyReport",

@@ -279,5 +279,5 @@ def _even_loss(
     loss = against.uniform_cross_entropy(rows, x)
     if poly is None:
         return loss
-    count = jnp.maximum(rows.number(~jnp.isneginf(x)), 1).astype(rows.dtype)
-    return loss + checks.as_scalar("poly", poly, rows.dtype) * (1.0 - 1.0 / count)
+    others = 1.0 - 1.0 / against.count_present(rows, x)
+    return loss + checks.as_scalar("poly", poly, rows.dtype) * others

@@ -49,9 +49,8 @@ def smoothed(
 
 def uniform(rows: Rows, x: jax.Array) -> jax.Array:
     """The uniform distribution over the classes that are present."""
-    here = ~jnp.isneginf(x)
-    count = jnp.maximum(rows.number(here), 1).astype(rows.dtype)
-    return here.astype(rows.dtype) / count
+    here = (~jnp.isneginf(x)).astype(rows.dtype)
+    return here / against.count_present(rows, x)
 
 
 def class_weights(

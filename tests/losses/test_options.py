@@ -70,6 +70,21 @@ def test_weights_lie_along_the_axes_of_the_classes():
         soft_loss(x, targets, class_weights=np.ones(4, np.float32))
 
 
+@pytest.mark.matrix
+def test_weights_of_classes_in_shards():
+    x, _, labels = _examples()
+    x, weights = x[:, :4], WEIGHTS[:4]
+    options = {"label_smoothing": 0.1, "poly": 0.5}
+
+    def shard(x, w):
+        return label_loss(x, labels % 4, class_weights=w, axis_name="i", **options)
+
+    pieces = x.reshape(4, 2, 2), weights.reshape(2, 2)
+    got = jax.vmap(shard, in_axes=(1, 0), axis_name="i")(*pieces)
+    want = label_loss(x, labels % 4, class_weights=weights, **options)
+    np.testing.assert_allclose(got, np.stack([want, want]), rtol=2e-6)
+
+
 def test_class_without_weight_costs_nothing_even_where_it_is_absent():
     x = np.array([0, -INF, 1], np.float32)
     none = np.array([1, 0, 1], np.float32)

@@ -235,9 +235,22 @@ _LOSSES = [
         output="table",
     ),
 ]
+
+
+def _of_samples(name: str, formula: Callable, *options: str) -> Case:
+    """The row of a loss of samples; the two logarithms may be any numbers."""
+    fn = getattr(jaxinfo.losses, name)
+    draws = ("logits", "table")
+    return Case(f"losses.{name}", fn, formula, draws, 1, {}, options, output="table")
+
+
 CASES = [
     *_MEASURES,
     *_LOSSES,
+    _of_samples("kl_estimate", textbook.estimate, "kind", "where"),
+    _of_samples(
+        "kl_surrogate", textbook.surrogate, "log_behavior", "direction", "where"
+    ),
     Case(
         "losses.masked_mean",
         jaxinfo.losses.masked_mean,

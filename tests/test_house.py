@@ -30,7 +30,7 @@ OFFERS = {
     "families": 161,
     "distributions": 6,
     "channels": 4,
-    "losses": 12,
+    "losses": 14,
     "streaming": 11,
 }
 ROOT = pathlib.Path(jaxinfo.__file__).parent

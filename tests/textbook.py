@@ -19,6 +19,7 @@ __all__ = [
     "TABLES",
     "TRIPLE",
     "chernoff_information",
+    "estimate",
     "events",
     "f_divergence",
     "generalized_js_divergence",
@@ -27,6 +28,7 @@ __all__ = [
     "of_single_logits",
     "report",
     "soft_targets",
+    "surrogate",
 ]
 
 log, sqrt = jnp.log, jnp.sqrt
@@ -320,3 +322,13 @@ def report(logits, targets, label_smoothing=0.0, z_loss=0.0, **options):
 
 def distillation(student, teacher):
     return kl(jax.nn.softmax(teacher), jax.nn.softmax(student))
+
+
+def estimate(logp, logq):
+    return jnp.exp(logq - logp) - 1 - (logq - logp)
+
+
+def surrogate(log_policy, log_reference):
+    """The weight is 1, and is differentiated."""
+    weight = jnp.exp(log_policy - jax.lax.stop_gradient(log_policy))
+    return weight * estimate(log_policy, log_reference)

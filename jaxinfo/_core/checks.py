@@ -32,6 +32,7 @@ __all__ = [
     "of_labels",
     "of_logits",
     "of_probabilities",
+    "of_samples",
     "of_single_logits",
     "of_sparse_targets",
     "of_tables",
@@ -247,22 +248,32 @@ def of_single_logits(
     return arrays
 
 
+def of_samples(
+    names: Sequence[str], given: Sequence[ArrayLike], where: ArrayLike | None
+) -> tuple[list[jax.Array], jax.Array]:
+    """Numbers of one entry a sample, all of one shape and dtype, and which are there.
+
+    Nothing broadcasts: a column and a row of samples would make a table of nonsense.
+    """
+    arrays = [as_floating(name, x) for name, x in zip(names, given, strict=True)]
+    first = arrays[0].shape
+    for name, x in zip(names, arrays, strict=True):
+        if x.shape != first:
+            raise ValueError(
+                f"`{name}` must have the shape of `{names[0]}`, "
+                f"got {x.shape} and {first}."
+            )
+    arrays = of_single_logits(names, _masked(names, arrays, where, 0.0))
+    return arrays, as_mask(where, first)
+
+
 def of_events(
     logits: ArrayLike, targets: ArrayLike, where: ArrayLike | None
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Logits of events, their probabilities of the same shape, and which are there."""
-    x, t = as_floating("logits", logits), as_floating("targets", targets)
-    if t.shape != x.shape:
-        raise ValueError(
-            f"`targets` must have the shape of `logits`, got {t.shape} and {x.shape}."
-        )
-    (x,), (t,) = (
-        _masked([name], [array], where, 0.0)
-        for name, array in (("logits", x), ("targets", t))
-    )
-    dtype = compute_dtype(x, t)
-    (x,), (t,) = of_single_logits(["logits"], [x]), of_probabilities(["targets"], [t])
-    return x.astype(dtype), t.astype(dtype), as_mask(where, x.shape)
+    (x, t), here = of_samples(("logits", "targets"), (logits, targets), where)
+    (t,) = of_probabilities(["targets"], [t])
+    return x, t, here
 
 
 def _blocks(ndim: int, blocks: dict[str, Any]) -> list[tuple[int, ...]]:
@@ -384,7 +395,7 @@ def of_labels(
             f"the classes, got {label.shape}."
         )
     label = jnp.expand_dims(label, axis)
-    return place_labels(x.shape[axis], label, ignore_index, rows.axis_name)
+    return place_labels(x.shape[axis], label, ignore_index, rows.axis_name, name)
 
 
 def place_labels(
@@ -392,6 +403,7 @@ def place_labels(
     label: jax.Array,
     ignore_index: int | None = None,
     axis_name: AxisName = None,
+    name: str = "labels",
 ) -> Labels:
     """Where labels lie among the classes of this shard, `size` of them."""
     shards, shard = 1, 0
@@ -447,5 +459,7 @@ def of_sparse_targets(
             f"shape {x.shape}, got {classes.shape} and {probs.shape}."
         )
     values.report(probs < 0, "`targets` has a negative probability in entry {row}")
-    place = place_labels(x.shape[-1], classes, axis_name=rows.axis_name)
+    place = place_labels(
+        x.shape[-1], classes, axis_name=rows.axis_name, name="targets.classes"
+    )
     return place, probs.astype(rows.dtype)

@@ -10,6 +10,7 @@ from jaxinfo.losses._classification import (
     softmax_cross_entropy_with_integer_labels,
 )
 from jaxinfo.losses._distillation import distillation_loss
+from jaxinfo.losses._estimators import kl_estimate, kl_surrogate
 from jaxinfo.losses._linear import (
     linear_softmax_cross_entropy,
     linear_softmax_cross_entropy_with_report,
@@ -32,6 +33,8 @@ __all__ = [
     "CrossEntropyReport",
     "SparseTargets",
     "distillation_loss",
+    "kl_estimate",
+    "kl_surrogate",
     "linear_distillation_loss",
     "linear_softmax_cross_entropy",
     "linear_softmax_cross_entropy_with_report",

@@ -12,12 +12,14 @@ from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
 from jaxinfo.kernels import linear_head
 from jaxinfo.losses._classification import (
-    CrossEntropyReport,
     softmax_cross_entropy,
     softmax_cross_entropy_with_integer_labels,
-    softmax_cross_entropy_with_report,
 )
 from jaxinfo.losses._heads import Tokens, of_head, tile_of_classes
+from jaxinfo.losses._report import (
+    CrossEntropyReport,
+    softmax_cross_entropy_with_report,
+)
 from jaxinfo.losses._sparse import (
     SparseTargets,
     softmax_cross_entropy_with_sparse_targets,

@@ -79,13 +79,10 @@ def kl_estimate(
       `jaxinfo.logits.kl_divergence`: exact, where all logits are at hand.
     """
     checks.option("kind", kind, ("k1", "k2", "k3"))
-    (p, q), here = checks.of_samples(("logp", "logq"), (logp, logq), where)
-    if kind == "k3":
-        estimate = _excess(_log_ratio(p, q))
-    else:
-        u = _log_ratio(p, q)
-        estimate = -u if kind == "k1" else 0.5 * u * u
-    return jnp.where(here, estimate, 0.0)
+    # What is masked is 0 under both: so is what is estimated there.
+    (p, q), _ = checks.of_samples(("logp", "logq"), (logp, logq), where)
+    u = _log_ratio(p, q)
+    return {"k1": lambda u: -u, "k2": lambda u: 0.5 * u * u, "k3": _excess}[kind](u)
 
 
 @jitted("direction")
@@ -185,9 +182,10 @@ def kl_surrogate(
     names = ("log_policy", "log_reference", "log_behavior")
     behavior = log_policy if log_behavior is None else log_behavior
     samples = (log_policy, log_reference, behavior)
-    (p, r, b), here = checks.of_samples(names, samples, where)
+    # What is masked is 0 under all: so is its loss.
+    (p, r, b), _ = checks.of_samples(names, samples, where)
     loss = {"reverse": _reverse, "forward": _forward}[direction]
-    return jnp.where(here, loss(p, r, lax.stop_gradient(b)), 0.0)
+    return loss(p, r, lax.stop_gradient(b))
 
 
 def _log_ratio(p: jax.Array, q: jax.Array) -> jax.Array:

@@ -3,6 +3,7 @@
 A loss takes (logits, targets), the model first, and gives one number an example, in
 nats; nothing is averaged. A loss with a report returns `(loss, report)`, ready for
 `has_aux=True`. A class with a logit of -inf, or where `where` is false, is absent.
+`sigmoid_cross_entropy`, `kl_estimate` and `kl_surrogate` give one number an entry.
 """
 
 from jaxinfo.losses._classification import (

@@ -62,7 +62,7 @@ def softmax_cross_entropy(
       TypeError: If `logits` or `targets` is not a floating-point array, `where` is not
         boolean, or an option is of the wrong type.
       ValueError: If the shapes of `targets` and `logits` differ, or `axis` or the shape
-        of `where` is not valid.
+        of `where` or `class_weights` is not valid.
 
     Examples:
       >>> import jax

@@ -55,4 +55,7 @@ def label_accuracy(rows: Rows, x: jax.Array, classes: Labels) -> jax.Array:
     (axis,) = rows.axes
     at_label = jnp.take_along_axis(x, classes.position, axis=axis).astype(rows.dtype)
     hit = rows.sum(jnp.where(classes.here, _largest(at_label, s), 0.0))
-    return hit / jnp.maximum(_ties(rows, x, s), 1.0)
+    # Where one logit outweighs all others there are no ties, nor do they matter to a
+    # label that is wrong.
+    tied = (hit > 0) & (s.sharp == 0)
+    return mended(tied, lambda: hit / jnp.maximum(_ties(rows, x, s), 1.0), hit)

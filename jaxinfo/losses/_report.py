@@ -113,11 +113,12 @@ def softmax_cross_entropy_with_report(
       report. The report can be differentiated too; accuracy has gradient 0. For targets
       that do not sum to one the KL divergence is the generalized one.
 
-      The statistics of the logits are shared with the loss. Labels take two passes
-      more, for the entropy of the predictions and for ties; probabilities take six, and
-      one that costs as much as all others if the divergence of some row is below a
-      quarter of its cross-entropy. What a compiled program does not return costs
-      nothing. No table of temporaries.
+      The statistics of the logits are shared with the loss. Labels take one pass more,
+      for the entropy of the predictions, and one that looks for ties if some row is
+      right and not nearly one-hot; probabilities take six, and one that costs as much
+      as all others if the divergence of some row is below a quarter of its
+      cross-entropy. What a compiled program does not return costs nothing. No table of
+      temporaries.
 
     References:
       Cover and Thomas (2006), Elements of Information Theory, 2nd ed., eq. (2.26).

@@ -59,7 +59,15 @@ from jaxinfo.probs import (
 )
 
 if TYPE_CHECKING:
-    from jaxinfo import benchmarks, channels, distributions, families, losses, streaming
+    from jaxinfo import (
+        benchmarks,
+        bounds,
+        channels,
+        distributions,
+        families,
+        losses,
+        streaming,
+    )
 
 __version__ = "0.1.0.dev0"
 
@@ -70,6 +78,7 @@ __all__ = [
     "bhattacharyya_distance",
     "binary_entropy",
     "binary_kl_divergence",
+    "bounds",
     "channels",
     "checked",
     "chernoff_information",
@@ -123,7 +132,15 @@ __all__ = [
 
 # Rooms above the measures load when they are first asked for.
 _LAZY = frozenset(
-    {"benchmarks", "channels", "distributions", "families", "losses", "streaming"}
+    {
+        "benchmarks",
+        "bounds",
+        "channels",
+        "distributions",
+        "families",
+        "losses",
+        "streaming",
+    }
 )
 
 

@@ -19,6 +19,7 @@ FLOORS = {
     "logits": 2,
     "families": 3,  # two of them hand on functions of `probs`
     "distributions": 4,
+    "bounds": 5,
     "channels": 5,
     "streaming": 5,
     "benchmarks": 8,
@@ -29,6 +30,7 @@ OFFERS = {
     "logits": 45,
     "families": 161,
     "distributions": 6,
+    "bounds": 11,
     "channels": 4,
     "losses": 14,
     "streaming": 11,

@@ -159,8 +159,9 @@ def log_mean(
 
     The first is the largest of the rows, a constant; the second what is added to it.
     """
-    of_rows = (finite(c.top) - shift) + c.log_total
-    top = finite(pairs.rows.max(lax.stop_gradient(of_rows)))
-    total = pairs.rows.sum(jnp.exp(of_rows - top))
+    top = finite(pairs.rows.max(lax.stop_gradient(c.top - shift)))
+    # Maxima are subtracted first: of huge scores the log of a sum would be lost.
+    of_rows = ((finite(c.top) - shift) - top) + c.log_total
+    total = pairs.rows.sum(jnp.exp(of_rows))
     number = jnp.maximum(pairs.rows.sum(c.number_off), 1.0)
     return top, log_of(total) - jnp.log(number)

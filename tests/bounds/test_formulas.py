@@ -142,7 +142,7 @@ def test_wrong_embeddings_are_refused():
 
 @sampled("info_nce", "leave_one_out")
 def test_where_drops_samples(case):
-    """The last sample absent: as if it had not been drawn, whatever is written there."""
+    """The last sample absent: as if not drawn, whatever is written there."""
     matrix, *rest = case.args(batch=(3,))
     keep = np.ones((5, 5), bool)
     keep[-1] = keep[:, -1] = False

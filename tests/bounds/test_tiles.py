@@ -62,7 +62,7 @@ def test_tiles_are_the_matrix(case):
     args = embedded(case, batch=(2,))
     of_matrix = with_gradient(functools.partial(dense, case))
     of_tiles = {
-        size: with_gradient(functools.partial(tiled, case, tile_size=size))
+        str(size): with_gradient(functools.partial(tiled, case, tile_size=size))
         for size in (None, 4, 3)
     }
 
@@ -157,6 +157,7 @@ def test_negatives_of_all_shards(case):
 def test_rows_of_a_matrix_in_shards(case):
     """Each shard has rows of the matrix itself."""
     matrix, *rest = case.args(batch=(), size=8)
+    rest = tuple(rest)
     keep = jnp.asarray(np.random.default_rng(3).random((8, 8)) < 0.8)
     named = functools.partial(case.fn, axis_name="data")
 

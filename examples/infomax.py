@@ -35,7 +35,7 @@ from jaxinfo import bounds
 WIDTH, PATCH = 8, 4
 CORNERS = [(i, j) for i in (0, 2, 4) for j in (0, 2, 4)]  # of overlapping patches
 LOCAL, HIDDEN, CODE, EMBEDDING = 64, 256, 64, 32
-BATCH_SIZE, NOISE, DRAWS = 128, 0.1, 10
+BATCH_SIZE, NOISE, DRAWS = 128, 0.3, 10
 OBJECTIVES = {"InfoNCE": bounds.info_nce, "Jensen-Shannon": bounds.js_bound}
 COLORS = {"InfoNCE": "#0072B2", "Jensen-Shannon": "#D55E00"}
 
@@ -339,7 +339,7 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--epochs", type=count, default=60, help="of each objective, default: 60")
+    add("--epochs", type=count, default=40, help="of each objective, default: 40")
     add("--labels", type=some, default=100, help="of the small probe, default: 100")
     add("--seed", type=seed, default=0, help="of split and training, default: 0")
     add("--learning-rate", type=rate, default=1e-3, help="default: 0.001")

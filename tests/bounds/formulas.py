@@ -7,10 +7,11 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from jaxinfo import bounds
 
-__all__ = ["CASES", "Case", "by_name"]
+__all__ = ["CASES", "Case", "by_name", "sampled"]
 
 
 def diagonal(f):
@@ -149,3 +150,12 @@ CASES = [
 def by_name(name):
     (case,) = (case for case in CASES if case.name.startswith(name))
     return case
+
+
+def sampled(*names):
+    """Parametrizes by bounds; all but those named are `matrix`."""
+    params = [
+        pytest.param(c, marks=() if c.name in names else pytest.mark.matrix, id=c.name)
+        for c in CASES
+    ]
+    return pytest.mark.parametrize("case", params)

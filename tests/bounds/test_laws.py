@@ -1,5 +1,6 @@
 """Directions, caps and closed forms: expectations over all batches of a small table."""
 
+import functools
 import itertools
 import math
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import contract
-from bounds.formulas import CASES
+from bounds.formulas import sampled
 from contract import WIDEST
 from jaxinfo import bounds
 
@@ -43,13 +44,24 @@ def scores_of(critic, x, y):
     return jnp.asarray(critic[x[:, :, None], y[:, None, :]], WIDEST)
 
 
+@functools.lru_cache
+def compiled(bound):
+    return contract.quick(bound)
+
+
+def between(f, log_baseline):
+    """The interpolated bound for three alphas, the last axis."""
+    bound = functools.partial(bounds.interpolated, f, log_baseline)
+    return jax.vmap(bound, out_axes=-1)(jnp.asarray([0.0, 0.2, 1.0], f.dtype))
+
+
 def expectation(p, bound, critic, *of_x, of_pair=()):
     """Of a bound whose critic is a table; other arguments are tables too."""
     x, y, weight = all_batches(p)
     more = [jnp.asarray(a[x], WIDEST) for a in of_x]
     more += [jnp.asarray(a[x, y], WIDEST) for a in of_pair]
-    values = contract.quick(bound)(scores_of(critic, x, y), *more)
-    return float(weight @ np.asarray(values, "float64"))
+    values = compiled(bound)(scores_of(critic, x, y), *more)
+    return weight @ np.asarray(values, "float64")
 
 
 def log_ratio(p):
@@ -74,9 +86,7 @@ def test_the_best_critic_is_tight(p):
     got = {
         "nwj": expectation(p, bounds.nwj, best + 1),
         "tuba": expectation(p, bounds.tuba, shifted, baseline),
-        "alpha 0": expectation(
-            p, lambda f, a: bounds.interpolated(f, a, 0.0), shifted, baseline
-        ),
+        "alpha 0": expectation(p, between, shifted, baseline)[0],
         "flo": expectation(p, bounds.flo, shifted, of_pair=[level]),
     }
     for name, value in got.items():
@@ -125,15 +135,7 @@ def test_other_critics_stay_below():
                 expectation(p, bounds.tuba, critic, baseline),
                 expectation(p, bounds.flo, critic, of_pair=[level]),
             ]
-            values += [
-                expectation(
-                    p,
-                    lambda f, a, alpha=alpha: bounds.interpolated(f, a, alpha),
-                    critic,
-                    baseline,
-                )
-                for alpha in (0.2, 1.0)
-            ]
+            values += list(expectation(p, between, critic, baseline))
             assert max(values) < truth
             # The average of logarithms of averages is not a bound, but above NWJ.
             assert expectation(p, bounds.donsker_varadhan, critic) > values[1]
@@ -154,7 +156,7 @@ def drawn(seed, scale, size):
 
 
 @hypothesis.given(seeds, scales, sizes)
-@hypothesis.settings(max_examples=30)
+@hypothesis.settings(max_examples=15)
 def test_info_nce_never_exceeds_its_cap(seed, scale, size):
     f = drawn(seed, scale, size)
     assert (np.asarray(bounds.info_nce(f)) <= np.float32(math.log(size))).all()
@@ -164,7 +166,7 @@ def test_info_nce_never_exceeds_its_cap(seed, scale, size):
 
 
 @hypothesis.given(seeds, scales, st.sampled_from([0.0, 0.1, 0.5, 1.0]))
-@hypothesis.settings(max_examples=30)
+@hypothesis.settings(max_examples=15)
 def test_interpolation_never_exceeds_its_cap(seed, scale, alpha):
     f = drawn(seed, scale, 5)
     baseline = jnp.zeros((), "float32")
@@ -175,11 +177,11 @@ def test_interpolation_never_exceeds_its_cap(seed, scale, alpha):
         assert (value <= cap * (1 + 1e-6)).all()
 
 
-@hypothesis.given(seeds, scales, sizes)
-@hypothesis.settings(max_examples=20)
-def test_directions_of_every_batch(seed, scale, size):
+@hypothesis.given(seeds, scales)
+@hypothesis.settings(max_examples=15)
+def test_directions_of_every_batch(seed, scale):
     """What holds for every matrix, not only on average."""
-    f = drawn(seed, min(scale, 30.0), size)
+    f = drawn(seed, min(scale, 30.0), 5)
     nwj, dv = bounds.nwj(f), bounds.donsker_varadhan(f)
     slack = 1e-5 * (1 + np.abs(np.asarray(f)).max())
     assert (np.asarray(nwj) <= np.asarray(dv) + slack).all()
@@ -207,7 +209,7 @@ def test_undecided_scores_have_no_information():
 HUGE = [1e2, 1e4, 1e36]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@sampled("info_nce", "nwj", "interpolated 0.3")
 def test_gradients_are_finite_at_huge_scores(case):
     """Also with pairs that the critic rules out, whole rows of them included."""
     rng = np.random.default_rng(5)
@@ -240,7 +242,7 @@ def test_shift_of_all_scores():
     """Differences alone count: those of huge scores are as good as those of small."""
     rng = np.random.default_rng(8)
     f = jnp.asarray(rng.integers(-64, 64, (6, 6)) / 16, "float32")
-    for bound in (bounds.info_nce, bounds.donsker_varadhan, bounds.leave_one_out):
+    for bound in (bounds.info_nce, bounds.donsker_varadhan):
         for shift in (4096.0, -65536.0):
             np.testing.assert_allclose(bound(f + shift), bound(f), rtol=2e-6)
 

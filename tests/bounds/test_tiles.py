@@ -10,19 +10,11 @@ from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
 import contract
-from bounds.formulas import CASES, by_name
+from bounds.formulas import CASES, by_name, sampled
 from contract import WIDEST
 from jaxinfo import bounds
 
 ROUNDING = 64 * float(jnp.finfo(WIDEST).eps)
-
-
-def sampled(*names):
-    params = [
-        pytest.param(c, marks=() if c.name in names else pytest.mark.matrix, id=c.name)
-        for c in CASES
-    ]
-    return pytest.mark.parametrize("case", params)
 
 
 def embedded(case, size=8, batch=()):
@@ -56,24 +48,31 @@ def with_gradient(fn):
     return both
 
 
-@sampled("info_nce", "leave_one_out")
+def check_tiles(case, sizes, *, masked):
+    args = list(embedded(case, batch=(2,)))
+    if not masked:
+        args[3] = None
+
+    def program(args):
+        fns = [functools.partial(tiled, tile_size=size) for size in sizes]
+        fns = [functools.partial(fn, case) for fn in (dense, *fns)]
+        return [with_gradient(fn)(*args) for fn in fns]
+
+    want, *got = contract.quick(program)(args)
+    for size, result in zip(sizes, got, strict=True):
+        contract.assert_close(result, want, ROUNDING, f"tiles of {size}")
+
+
+@sampled("info_nce")
 def test_tiles_are_the_matrix(case):
-    """Of a size that divides the batch, and one that does not; masked and whole."""
-    args = embedded(case, batch=(2,))
-    of_matrix = with_gradient(functools.partial(dense, case))
-    of_tiles = {
-        str(size): with_gradient(functools.partial(tiled, case, tile_size=size))
-        for size in (None, 4, 3)
-    }
+    """Of a size that does not divide the batch: there is a loop, and a rest."""
+    check_tiles(case, [3], masked=True)
 
-    def program(args, keep):
-        args = (*args[:3], keep, *args[4:])
-        return of_matrix(*args), {k: f(*args) for k, f in of_tiles.items()}
 
-    for keep in (args[3], None):
-        want, got = contract.quick(program)(args, keep)
-        for size, result in got.items():
-            contract.assert_close(result, want, ROUNDING, f"tiles of {size}")
+@pytest.mark.matrix
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_tiles_of_any_size(case):
+    check_tiles(case, [None, 4, 8, 1], masked=False)
 
 
 @pytest.mark.matrix

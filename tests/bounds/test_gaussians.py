@@ -17,6 +17,13 @@ DIMENSIONS, BATCH, HIDDEN, EMBEDDING = 20, 64, 256, 32
 STEPS, LAST = 2500, 500
 
 
+@pytest.fixture(autouse=True)
+def promotion():
+    """Adam of optax takes a floating-point number to an integer power."""
+    with jax.numpy_dtype_promotion("standard"):
+        yield
+
+
 def layers(key, sizes):
     init = jax.nn.initializers.glorot_normal()
     pairs = list(itertools.pairwise(sizes))

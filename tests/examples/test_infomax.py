@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
@@ -17,6 +18,13 @@ image = pytest.importorskip("matplotlib.image")
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "infomax.py"
 PROBED = {"pixels", "untrained encoder", "InfoNCE", "Jensen-Shannon"}
+
+
+@pytest.fixture(autouse=True)
+def promotion():
+    """Adam of optax takes a floating-point number to an integer power."""
+    with jax.numpy_dtype_promotion("standard"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -197,11 +197,11 @@ def of_scores(
         if axis_name:
             right = lax.all_gather(right, axis_name, axis=right.ndim - 2, tiled=True)
     rows = Rows((left.ndim - 2,), dtype, axis_name)
-    index = lax.broadcasted_iota(jnp.int32, (rows_here, 1), 0)
+    position = lax.broadcasted_iota(jnp.int32, (rows_here, 1), 0)
     if axis_name:
-        index += rows_here * lax.axis_index(axis_name)
+        position += rows_here * lax.axis_index(axis_name)
     tile_size = _tile_rows(tile_size, size if named else None)
-    return Pairs(left, right, keep, index, size, rows, tile_size)
+    return Pairs(left, right, keep, position, size, rows, tile_size)
 
 
 def _embeddings(scores: Embeddings) -> list[jax.Array]:

@@ -6,10 +6,19 @@
 import inspect
 import pathlib
 
-from jaxinfo import channels, distributions, families, logits, losses, probs
+from jaxinfo import (
+    bounds,
+    channels,
+    distributions,
+    families,
+    logits,
+    losses,
+    probs,
+    streaming,
+)
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
-ROOMS = (channels, distributions, losses)
+ROOMS = (bounds, channels, distributions, losses, streaming)
 # The heads of the columns for families, and the measures that they stand for.
 VERBS = (
     ("H", "entropy"),

@@ -114,7 +114,8 @@ def _kl_terms(
     return near + numerics.outside(ratio, numerics.HALF) * (far - near)
 
 
-# Below this share of the cross-entropy, a divergence is worth a pass of its own.
+# Below this share of the cross-entropy, or of the mass, a divergence is worth a pass of
+# its own.
 _NEAR = 0.25
 
 
@@ -123,7 +124,7 @@ def _kl_value(
 ) -> Result:
     s = stats(rows, x)
     mass = one_pass(lambda t: rows.sum(rows.load(t)[0]), t)
-    rough = ((cross - entropy) - mass) + (1.0 - s.empty.astype(rows.dtype))
+    rough = (cross - entropy) + ((1.0 - s.empty.astype(rows.dtype)) - mass)
 
     def terms(x: jax.Array, t: jax.Array, s: Stats, log_total: jax.Array) -> jax.Array:
         x, t = rows.load(x, t)
@@ -135,7 +136,9 @@ def _kl_value(
     def exact() -> jax.Array:
         return one_pass(terms, x, t, s, s.log_total)
 
-    return mended(rough < _NEAR * cross, exact, rough), s
+    # The mass is rounded too: what is small beside it has no digits in the difference.
+    close = rough < _NEAR * jnp.maximum(cross, mass)
+    return mended(close, exact, rough), s
 
 
 def _kl_slopes(

@@ -117,8 +117,8 @@ def softmax_cross_entropy_with_report(
       for the entropy of the predictions, and one that looks for ties if some row is
       right and not nearly one-hot; probabilities take six, and one that costs as much
       as all others if the divergence of some row is below a quarter of its
-      cross-entropy. What a compiled program does not return costs nothing. No table of
-      temporaries.
+      cross-entropy or of a nat. What a compiled program does not return costs nothing.
+      No table of temporaries.
 
     References:
       Cover and Thomas (2006), Elements of Information Theory, 2nd ed., eq. (2.26).

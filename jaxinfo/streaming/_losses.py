@@ -9,9 +9,10 @@ from jax import lax
 from jax.typing import ArrayLike, DTypeLike
 
 from jaxinfo import logits as of_logits
-from jaxinfo._core import checks, units
+from jaxinfo._core import checks, tables, units
 from jaxinfo._core import targets as against
 from jaxinfo._core.jit import jitted
+from jaxinfo._core.rows import Rows
 from jaxinfo.streaming._means import (
     Mean,
     accumulate,
@@ -50,6 +51,11 @@ def _of_targets(
     logits = lax.stop_gradient(checks.as_floating("logits", logits))
     rows, x, t = checks.of_targets(logits, targets, -1, None, None)
     return rows.drop(verb(rows, x, lax.stop_gradient(t)))
+
+
+def _divergence(rows: Rows, x: jax.Array, t: jax.Array) -> jax.Array:
+    cross_entropy, entropy = against.cross_entropy(rows, x, t), tables.entropy(rows, t)
+    return against.kl_divergence(rows, x, t, cross_entropy, entropy)
 
 
 def _unexpected(expected: str, **arguments: ArrayLike | None) -> TypeError:
@@ -243,7 +249,7 @@ def _update_divergences(
         expected = "`logits` and `targets`"
         raise _unexpected(expected, values=values, logits=logits, targets=targets)
     if logits is not None and targets is not None:
-        values = _of_targets(logits, targets, verb=against.kl_divergence)
+        values = _of_targets(logits, targets, verb=_divergence)
     return accumulate(state, values, where=where, weights=weights)
 
 

@@ -121,6 +121,7 @@ def test_conditional_densities():
     assert truth < out < club
 
 
+@pytest.mark.matrix
 def test_other_critics_stay_below():
     """Lower bounds for any critic, baseline, level and alpha."""
     rng = np.random.default_rng(0)
@@ -177,6 +178,7 @@ def test_interpolation_never_exceeds_its_cap(seed, scale, alpha):
         assert (value <= cap * (1 + 1e-6)).all()
 
 
+@pytest.mark.matrix
 @hypothesis.given(seeds, scales)
 @hypothesis.settings(max_examples=15)
 def test_directions_of_every_batch(seed, scale):

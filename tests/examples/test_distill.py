@@ -32,6 +32,7 @@ def run(example, folder, *argv):
     return json.loads(files["--json"].read_text())
 
 
+@pytest.mark.matrix
 def test_one_epoch(example, tmp_path, capsys):
     results = run(example, tmp_path, "--epochs", "1")
     out = capsys.readouterr().out

@@ -43,6 +43,7 @@ def run(example, *argv):
     return json.loads(out.getvalue()), err.getvalue()
 
 
+@pytest.mark.matrix
 def test_two_epochs(example, tmp_path, monkeypatch):
     """The bounds rise, the table is whole, the curves are drawn."""
     monkeypatch.setattr(example, "DRAWS", 1)

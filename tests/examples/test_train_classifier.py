@@ -125,6 +125,7 @@ def test_plot_shows_both_curves(default):
             assert part.sum() > 100
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("model", "smoothing", "base", "unit"),
     [

@@ -128,6 +128,7 @@ def test_pairs_hold_those_of_torch():
     assert theirs - set(families.pairs()) == set()
 
 
+@pytest.mark.matrix
 def test_divergences_are_the_integrals():
     tolerance = 1e-9 if WIDEST == "float64" else 1e-4
     for pair in MIXED:

@@ -124,6 +124,7 @@ def test_mutual_information_is_a_divergence(p):
     assert draws.close(got, mean, 16, beside=size)
 
 
+@pytest.mark.matrix
 @draws.law
 @given(p=st.one_of(_joint(TWO), nearly_products()))
 def test_dependence_does_not_know_which_variable_is_first(p):

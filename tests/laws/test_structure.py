@@ -59,6 +59,7 @@ def _padded(rows, value):
     return np.concatenate([rows, np.full_like(rows[..., :1], value)], axis=-1)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("room", [probs, logits])
 @draws.law
 @given(data=st.data())

@@ -73,6 +73,7 @@ def test_nearly_equal_logits_keep_their_digits(name, x64):
     np.testing.assert_allclose(got, logits.chernoff_information(*wide), rtol=3e-6)
 
 
+@pytest.mark.matrix
 def test_absent_outcomes_give_no_nan():
     inf = jnp.inf
     x = jnp.array([[0.0, 1.0, -inf], [-inf, 0.0, -inf], [-inf] * 3, [0.0, -inf, -inf]])

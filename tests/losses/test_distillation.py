@@ -84,6 +84,7 @@ def test_linear_loss_is_that_of_all_logits(kind, weighted):
     close(got, want, TOLERANCE[WIDEST])
 
 
+@pytest.mark.matrix
 def test_teacher_is_a_constant():
     hidden, kernel, bias, wide, teacher = _layers()
 
@@ -108,6 +109,7 @@ def test_a_student_like_its_teacher_has_nothing_to_learn(kind):
     assert np.isfinite(far)
 
 
+@pytest.mark.matrix
 def test_supports_that_differ():
     x = jnp.asarray([0.0, -jnp.inf, 1.0], WIDEST)
     y = jnp.asarray([0.0, 1.0, 1.0], WIDEST)

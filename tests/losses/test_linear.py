@@ -285,6 +285,7 @@ def test_any_tile_will_do(tiling, size):
     close(got, heads.label_loss(*args), TOLERANCE[WIDEST])
 
 
+@pytest.mark.matrix
 def test_batch_axes_come_back():
     hidden, kernel, bias, labels = heads.arguments(WIDEST, tokens=12)
     flat = ours(hidden, kernel, bias, labels)

@@ -179,6 +179,7 @@ def test_zeros_give_no_nan_gradient(name):
         assert not jax.grad(lambda a: _call(name, P, Q, a).sum())(ends).any()
 
 
+@pytest.mark.matrix
 def test_laws_of_the_orders(x64):
     rng = np.random.default_rng(3)
     p, q = rng.dirichlet(np.ones(7), (2, 50))

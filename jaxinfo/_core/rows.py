@@ -36,30 +36,6 @@ class Rows(NamedTuple):
         total = jnp.sum(terms, axis=self.axes, keepdims=True)
         return lax.psum(total, self.axis_name) if self.axis_name else total
 
-    def high(self, x: jax.Array) -> jax.Array:
-        """A number above half of the largest, one a row, for `top`.
-
-        Which one depends on the row: one constant for two passes would be written out
-        as a full table.
-        """
-        first = tuple(
-            slice(1) if i in self.axes else slice(None) for i in range(x.ndim)
-        )
-        some = jnp.max(x[first], axis=self.axes, keepdims=True, initial=-jnp.inf)
-        half = 2.0 ** (jnp.finfo(self.dtype).maxexp - 1)
-        numbers = (jnp.asarray(half * share, self.dtype) for share in (1.0, 1.5))
-        return jnp.where(some > 0, *numbers)
-
-    def top(self, terms: jax.Array, high: jax.Array) -> jax.Array:
-        """Maximum over the outcomes, +inf if one of them is NaN; -inf if there is none.
-
-        Long loops of XLA:CPU (jaxlib 0.10.2) take maxima and minima that pass over NaN:
-        `max(nan, 1)` is 1 there. Such a loop finds twice `high`, which is infinite, in
-        a difference that is 0 for every number; elsewhere the NaN stays.
-        """
-        twice = jnp.minimum(terms, high) - jnp.minimum(jnp.maximum(terms, -high), high)
-        return self.max(jnp.maximum(terms, -high) + twice)
-
     def max(self, terms: jax.Array) -> jax.Array:
         """Maximum over the outcomes; -inf where there is none."""
         top = jnp.max(terms, axis=self.axes, keepdims=True, initial=-jnp.inf)

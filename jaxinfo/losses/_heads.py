@@ -22,6 +22,8 @@ _CLASSES = 8192
 
 def tile_of_tokens(count: int, size: int | None) -> int:
     """How many tokens a tile has at most."""
+    if not isinstance(count, int):  # left open by `jax.export`
+        return _as_size(size) or _LEAST
     return _as_size(size) or min(max(-(-count // _SHARE), _LEAST), _MOST)
 
 

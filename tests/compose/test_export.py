@@ -32,9 +32,9 @@ def weighted_head(hidden, kernel, labels, weights):
     )
 
 
-def head(hidden, kernel, labels, tiling="tokens"):
+def head(hidden, kernel, labels, tiling=None):
     return losses.linear_softmax_cross_entropy(
-        hidden, kernel, labels, tiling=tiling, tile_size=3
+        hidden, kernel, labels, tiling=tiling, tile_size=tiling and 3
     ).mean()
 
 
@@ -90,9 +90,8 @@ def arguments(dtype, tokens=TOKENS):
 
 
 NAMES = list(arguments("float32"))
-# Those of which the number of tokens may be left open. Tiles of tokens have a size, and
-# a bound has the logarithm of a batch size, that must be known.
-OPEN = ["labels", "head, by classes", "surrogate", "metric"]
+# The number of tokens may be left open, but for that of which a logarithm is taken.
+OPEN = [name for name in NAMES if not name.startswith("info_nce")]
 
 
 def program(name, dtype, tokens=TOKENS):

@@ -41,13 +41,20 @@ class Tiling(NamedTuple):
     axis_name: AxisName = None
 
 
-def _cut(x: jax.Array, count: int) -> jax.Array:
-    """Tiles of every count-th row: where rows are sharded, a tile has some of each."""
-    size = -(-x.shape[0] // count)
-    spare = size * count - x.shape[0]
-    if spare:
+class _Tiles(NamedTuple):
+    """How many tiles, and of how many tokens each."""
+
+    number: int
+    size: int
+
+
+def _cut(x: jax.Array, tiles: _Tiles) -> jax.Array:
+    """Tiles of rows that lie far apart: where rows are sharded, some of each shard."""
+    number, size = tiles
+    spare = size * number - x.shape[0]
+    if spare != 0:
         x = jnp.pad(x, [(0, spare)] + [(0, 0)] * (x.ndim - 1))
-    return jnp.moveaxis(x.reshape(size, count, *x.shape[1:]), 1, 0)
+    return jnp.moveaxis(x.reshape(size, number, *x.shape[1:]), 1, 0)
 
 
 def _joined(x: jax.Array, length: int) -> jax.Array:
@@ -55,12 +62,15 @@ def _joined(x: jax.Array, length: int) -> jax.Array:
     return jnp.moveaxis(x, 0, 1).reshape(-1, *x.shape[2:])[:length]
 
 
-def _count(tiling: Tiling, head: Head) -> int:
-    """How many tiles: if it can be, so many that no token has to be made up."""
+def _tiles(tiling: Tiling, head: Head) -> _Tiles:
+    """If it can be, so many tiles that no token has to be made up."""
     tokens = head.hidden.shape[0]
+    if not isinstance(tokens, int):  # left open by `jax.export`
+        return _Tiles(-(-tokens // tiling.tokens), tiling.tokens)
     least = max(-(-tokens // tiling.tokens), 1)
     whole = (n for n in range(least, 2 * least) if tokens % n == 0)
-    return next(whole, least)
+    number = next(whole, least)
+    return _Tiles(number, -(-tokens // number))
 
 
 def each_token(tiling: Tiling, head: Head, per_token: Any, shared: Any) -> Any:
@@ -69,14 +79,14 @@ def each_token(tiling: Tiling, head: Head, per_token: Any, shared: Any) -> Any:
     Differentiated, each tile is computed anew: four matrix products in all, and no more
     than a tile in memory.
     """
-    count, length = _count(tiling, head), head.hidden.shape[0]
+    plan, length = _tiles(tiling, head), head.hidden.shape[0]
 
     def step(_: None, tile: tuple) -> tuple[None, Any]:
         hidden, operands = tile
         logits = project(head._replace(hidden=hidden))
         return None, tiling.loss(logits, operands, shared)
 
-    tiles = jax.tree.map(lambda x: _cut(x, count), (head.hidden, per_token))
+    tiles = jax.tree.map(lambda x: _cut(x, plan), (head.hidden, per_token))
     _, results = lax.scan(jax.checkpoint(step, prevent_cse=False), None, tiles)
     return jax.tree.map(lambda x: _joined(x, length), results)
 
@@ -161,7 +171,7 @@ def _in_one_pass(
     weights: jax.Array,
     operands: tuple,
 ) -> tuple[jax.Array, Any, _Gradients]:
-    count, length = _count(tiling, head), head.hidden.shape[0]
+    plan, length = _tiles(tiling, head), head.hidden.shape[0]
     per_token, shared = operands
 
     def step(sums: tuple, tile: tuple) -> tuple:
@@ -181,7 +191,7 @@ def _in_one_pass(
         back = back_to_hidden(part, slope) if wanted.hidden else None
         return (kernel, bias), (losses, rest, back)
 
-    tiles = jax.tree.map(lambda x: _cut(x, count), (head.hidden, weights, per_token))
+    tiles = jax.tree.map(lambda x: _cut(x, plan), (head.hidden, weights, per_token))
     start = varying_as(_zeros(head, wanted), tiles, head, shared)
     step = jax.checkpoint(step, prevent_cse=False)
     (kernel, bias), results = lax.scan(step, start, tiles)

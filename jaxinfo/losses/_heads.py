@@ -18,23 +18,29 @@ __all__ = ["Tokens", "of_head", "tile_of_classes", "tile_of_tokens"]
 # most only cost memory.
 _SHARE, _LEAST, _MOST = 4, 256, 2048
 _CLASSES = 8192
+# On the CPU, passes over more logits than this take several times as long an entry
+# (jaxlib 0.10.2: what they set aside is mapped anew, page by page).
+_LOGITS_ON_CPU, _LEAST_ON_CPU = 2**24, 64
 
 
-def tile_of_tokens(count: int, size: int | None) -> int:
+def tile_of_tokens(count: int, classes: int, size: int | None) -> int:
     """How many tokens a tile has at most."""
-    if not isinstance(count, int):  # left open by `jax.export`
-        return _as_size(size) or _LEAST
-    return _as_size(size) or min(max(-(-count // _SHARE), _LEAST), _MOST)
+    if size is not None:
+        return _as_size(size)
+    # The number of tokens may be left open by `jax.export`.
+    share = -(-count // _SHARE) if isinstance(count, int) else _LEAST
+    rows = min(max(share, _LEAST), _MOST)
+    if jax.default_backend() != "cpu":
+        return rows
+    return min(rows, max(_LOGITS_ON_CPU // max(classes, 1), _LEAST_ON_CPU))
 
 
 def tile_of_classes(size: int | None) -> int:
     """How many classes a tile has at most."""
-    return _as_size(size) or _CLASSES
+    return _CLASSES if size is None else _as_size(size)
 
 
-def _as_size(size: int | None) -> int | None:
-    if size is None:
-        return None
+def _as_size(size: int) -> int:
     if isinstance(size, bool) or not isinstance(size, int):
         raise TypeError(f"`tile_size` must be an int, got {type(size).__name__}.")
     if size < 1:
@@ -92,14 +98,18 @@ class Tokens(NamedTuple):
         self, loss: Callable, per_token: Any, shared: Any, size: int | None
     ) -> tuple[jax.Array, Any]:
         """The losses in tiles of tokens, or their sum; and what else is wanted."""
-        count = self.head.hidden.shape[0]
-        tiling = linear_head.Tiling(loss, tile_of_tokens(count, size), self.axis_name)
+        tokens, classes = self.head.hidden.shape[0], self.head.kernel.shape[1]
+        tile = tile_of_tokens(tokens, classes, size)
+        tiling = linear_head.Tiling(loss, tile, self.axis_name)
         if self.weights is None:
             losses, rest = linear_head.each_token(tiling, self.head, per_token, shared)
             return self.unflatten(losses), self.unflatten(rest)
         total, rest = linear_head.weighted_sum(
             tiling, self.head, self.weights, per_token, shared
         )
+        # A token that is absent has nothing to report.
+        counts = self.weights != 0
+        rest = jax.tree.map(lambda x: jnp.where(counts, x, jnp.zeros_like(x)), rest)
         return total, self.unflatten(rest)
 
 

@@ -130,7 +130,8 @@ def linear_softmax_cross_entropy(
       are there: three matrix products in all, the least there is, and memory for a tile
       and the gradient of the kernel. Without, tiles are computed anew in the backward
       pass: four products. A tile of tokens has a quarter of them, at least 256 and at
-      most 2048; one of the vocabulary 8192 classes. Tiles of the vocabulary need less
+      most 2048, and on the CPU no more than holds 2^24 logits; a tile of the vocabulary
+      has 8192 classes. Tiles of the vocabulary need less
       memory if tokens are few and classes many; they take labels and sparse targets,
       and give derivatives in reverse mode only. Tiles of tokens have every derivative.
 
@@ -231,7 +232,7 @@ def linear_softmax_cross_entropy_with_report(
 
     Notes:
       The parts come from the tile that the loss has in hand. With `weights` they are
-      constants; without, they can be differentiated.
+      constants, and 0 for a token of weight 0; without, they can be differentiated.
 
     References:
       Cover and Thomas (2006), Elements of Information Theory, 2nd ed., eq. (2.26).

@@ -6,6 +6,7 @@
 
 import os
 import pathlib
+import zlib
 
 import hypothesis
 import jax
@@ -71,8 +72,22 @@ def users_compiler():
         pytest.skip("equal to the last bit as users compile it: the run without x64")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--share",
+        metavar="K/N",
+        help="run only the K-th of N shares of the tests, counted from 0: the same "
+        "tests wherever it runs",
+    )
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leaves out the cases in float64 where there are no 64-bit types."""
+    """Leaves out other shares, and float64 where there are no 64-bit types."""
+    if share := config.getoption("share"):
+        k, n = map(int, share.split("/"))
+        others = [x for x in items if zlib.crc32(x.nodeid.encode()) % n != k % n]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     if X64:
         return
     wide = [item for item in items if _parameters(item).get("dtype") == "float64"]

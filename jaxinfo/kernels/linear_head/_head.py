@@ -13,6 +13,7 @@ __all__ = [
     "bent",
     "matmul",
     "project",
+    "unit_of",
     "varying_as",
 ]
 
@@ -96,3 +97,18 @@ def varying_as(start: Any, *operands: Any) -> Any:
     """What a loop starts from, varying over a mesh as its operands do."""
     first = [x[(slice(1),) * x.ndim] for x in jax.tree.leaves(operands)]
     return lax.optimization_barrier((start, first))[0]
+
+
+def unit_of(head: Head, weights: Any) -> jax.Array | None:
+    """What to measure the weights in, if the slopes are rounded to float16.
+
+    Times the weights of a mean, the slopes of most classes would be 0 there.
+    """
+    if head.hidden.dtype != jnp.float16:
+        return None
+    sizes = [
+        jnp.max(jnp.abs(lax.stop_gradient(x)), initial=0.0)
+        for x in jax.tree.leaves(weights)
+    ]
+    most = functools.reduce(jnp.maximum, sizes)
+    return jnp.where(most > 0, most, jnp.ones_like(most))

@@ -16,6 +16,7 @@ from jaxinfo.kernels.linear_head._head import (
     bent,
     matmul,
     project,
+    unit_of,
     varying_as,
 )
 
@@ -173,6 +174,8 @@ def _in_one_pass(
 ) -> tuple[jax.Array, Any, _Gradients]:
     plan, length = _tiles(tiling, head), head.hidden.shape[0]
     per_token, shared = operands
+    unit = unit_of(head, weights)
+    weights = weights if unit is None else weights / unit
 
     def step(sums: tuple, tile: tuple) -> tuple:
         hidden, weight, tile_operands = tile
@@ -196,7 +199,10 @@ def _in_one_pass(
     step = jax.checkpoint(step, prevent_cse=False)
     (kernel, bias), results = lax.scan(step, start, tiles)
     losses, rest, hidden = jax.tree.map(lambda x: _joined(x, length), results)
-    return losses, rest, _Gradients(hidden, kernel, bias)
+    gradients = _Gradients(hidden, kernel, bias)
+    if unit is not None:
+        gradients = jax.tree.map(lambda x: x * unit, gradients)
+    return losses, rest, gradients
 
 
 def _zeros(head: Head, wanted: _Gradients) -> tuple:

@@ -13,6 +13,7 @@ from jaxinfo.kernels.linear_head._head import (
     back_to_hidden,
     bent,
     matmul,
+    unit_of,
     varying_as,
 )
 
@@ -237,6 +238,9 @@ def _forward(plan: _Plan, head: Head, targets: jax.Array) -> tuple:
 def _backward(plan: _Plan, kept: tuple, change: TargetStatistics) -> tuple:
     """Each tile anew, with the log-sum-exp at hand: three more products."""
     head, targets, sums = kept
+    unit = unit_of(head, change)
+    if unit is not None:
+        change = jax.tree.map(lambda x: x / unit, change)
     stats = _results(sums)
     mass = jnp.sum(change.code_length, axis=1) + change.uniform + change.log_sum_exp
     special = _at_targets(targets, change, stats, mass)
@@ -277,6 +281,8 @@ def _backward(plan: _Plan, kept: tuple, change: TargetStatistics) -> tuple:
     start = varying_as(start, head, targets, change)
     tiles = jnp.arange(_number_of_tiles(plan, head), dtype=jnp.int32)
     totals, _ = lax.scan(step, start, tiles)
+    if unit is not None:
+        totals = jax.tree.map(lambda x: x * unit, totals)
     gradients = jax.tree.map(lambda x, like: x.astype(like.dtype), totals, layer)
     cap = None if head.soft_cap is None else jnp.zeros_like(head.soft_cap)
     hidden, kernel, bias = gradients

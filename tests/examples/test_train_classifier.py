@@ -147,6 +147,7 @@ def test_theory_holds_for_other_options(run, model, smoothing, base, unit):
     assert_theory_holds(result, smoothing, float(base))
 
 
+@pytest.mark.matrix
 def test_seed_decides_everything_and_base_only_the_unit(run):
     options = ("--model", "softmax", "--epochs", "1")
     nats = run(*options, "--seed", "3")

@@ -152,6 +152,7 @@ def test_divergences_are_the_integrals():
 SOME = ("exponential", "pareto", "poisson", "uniform")
 
 
+@pytest.mark.matrix
 def test_vmap_and_gradients():
     """Finite; and 0 where the value is infinite."""
     pairs = tuple(pair for pair in MIXED if pair[0] in SOME)

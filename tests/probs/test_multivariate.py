@@ -247,6 +247,7 @@ def test_of_one_and_of_two_variables(name):
     )
 
 
+@pytest.mark.matrix
 @some_measures
 def test_blocks_batches_and_masks(name):
     measure = getattr(probs, name)

@@ -12,7 +12,6 @@ The data are the 1,797 handwritten digits that scikit-learn ships.
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from _options import number, output_file
 from jax.flatten_util import ravel_pytree
 from tqdm import tqdm
 
@@ -267,33 +267,6 @@ def draw_curves(path: Path, unit: str, floor: float, history: History) -> None:
     axes[1].yaxis.set_minor_formatter(NullFormatter())
     axes[2].yaxis.set_major_formatter(PercentFormatter(1))
     figure.savefig(path, format="png", facecolor="white")
-
-
-def number(convert: Callable[[str], Any], accept: Callable[[Any], bool], expected: str):
-    """Return an argparse type whose errors say what was expected and what was got."""
-
-    def parse(text: str) -> Any:
-        try:
-            value = convert(text)
-        except ValueError:
-            value = math.nan  # which passes no comparison
-        if not accept(value):
-            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-        return value
-
-    return parse
-
-
-def output_file(text: str, kind: str = "") -> Path:
-    """Refuse, before any training, a path that could not be written after it."""
-    path = Path(text)
-    place = path if path.exists() else path.parent
-    writable = path.parent.is_dir() and not path.is_dir() and os.access(place, os.W_OK)
-    to_stdout = text == "-" and not kind
-    if not to_stdout and not (writable and text.endswith(kind)):
-        expected = f"a path to a {kind or 'JSON'} file that can be written"
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-    return path
 
 
 def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:

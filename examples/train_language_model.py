@@ -35,6 +35,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from _options import number
 from _text import ORDERS, Text, context_table, count, describe, load
 from tqdm import tqdm
 
@@ -361,21 +362,6 @@ def draw_curves(path: Path, rows: list[Metrics], history: History) -> None:
     ax.set(xlabel="step", ylabel="bits per character", ylim=(0, None))
     ax.legend(loc="lower left")
     figure.savefig(path, format="png", facecolor="white")
-
-
-def number(convert: Callable[[str], Any], accept: Callable[[Any], bool], expected: str):
-    """Return an argparse type whose errors say what was expected and what was got."""
-
-    def parse(text: str) -> Any:
-        try:
-            value = convert(text)
-        except ValueError:
-            value = None
-        if value is None or not accept(value):
-            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-        return value
-
-    return parse
 
 
 def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:

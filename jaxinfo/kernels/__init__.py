@@ -1,5 +1,5 @@
 """Accelerated operations: one folder each, on which the rooms above build.
 
-A folder holds the operation as plain JAX that forms everything (`_reference`), and the
-forms that are tiled. They offer no measures: those are in the rooms.
+They offer no measures: those are in the rooms. What an operation is compared with, all
+of it formed at once, is in the tests.
 """

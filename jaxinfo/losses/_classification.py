@@ -261,7 +261,7 @@ def label_loss(
             "`focal` does not go with `label_smoothing`, got both: the label that is "
             "smoothed has terms of all classes."
         )
-    share = options.share("label_smoothing", label_smoothing, rows.dtype)
+    share = checks.as_share("label_smoothing", label_smoothing, rows.dtype)
     even = _even_loss(rows, x, class_weights, poly)
     # All of the share: the label does not matter, not even where it is impossible.
     return jnp.where(share < 1, (1.0 - share) * loss, 0.0) + share * even

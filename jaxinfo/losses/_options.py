@@ -12,7 +12,6 @@ __all__ = [
     "class_weights",
     "counted",
     "focused",
-    "share",
     "smoothed",
     "uniform",
     "weights_of_rows",
@@ -30,20 +29,13 @@ def whole(rows: Rows, x: jax.Array, *extras: ArrayLike | None) -> jax.Array:
     return x if all(extra is None for extra in extras) else x.astype(rows.dtype)
 
 
-def share(name: str, value: ArrayLike, dtype: DTypeLike) -> jax.Array:
-    """A share between 0 and 1, a scalar."""
-    number = checks.as_scalar(name, value, dtype)
-    values.report((number < 0) | (number > 1), f"`{name}` is not in [0, 1]")
-    return number
-
-
 def smoothed(
     rows: Rows, x: jax.Array, t: jax.Array, label_smoothing: ArrayLike | None
 ) -> jax.Array:
     """Targets mixed with the uniform distribution over the classes that are present."""
     if label_smoothing is None:
         return t
-    part = share("label_smoothing", label_smoothing, rows.dtype)
+    part = checks.as_share("label_smoothing", label_smoothing, rows.dtype)
     return (1.0 - part) * t.astype(rows.dtype) + part * uniform(rows, x)
 
 

@@ -195,7 +195,7 @@ def _of_labels(
     loss = label_loss(rows, x, classes, None, label_smoothing, None, None)
     entropy, divergence = jnp.zeros_like(loss), loss
     if label_smoothing is not None:
-        share = options.share("label_smoothing", label_smoothing, rows.dtype)
+        share = checks.as_share("label_smoothing", label_smoothing, rows.dtype)
         entropy = against.smoothed_entropy(
             rows, x, classes.position, classes.here, share
         )

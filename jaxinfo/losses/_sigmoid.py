@@ -93,7 +93,7 @@ def sigmoid_cross_entropy(
     """
     x, t, here = checks.of_events(logits, targets, where)
     if label_smoothing is not None:
-        share = options.share("label_smoothing", label_smoothing, x.dtype)
+        share = checks.as_share("label_smoothing", label_smoothing, x.dtype)
         t = (1.0 - share) * t + 0.5 * share
     if class_weights is None and focal is None:
         loss = binary.cross_entropy_of_logits(x, t)

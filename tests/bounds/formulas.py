@@ -48,8 +48,11 @@ def tuba(f, log_baseline):
     return 1 + joint.mean(-1) - mean_off(ratios)
 
 
+def softplus(x):
+    return jnp.log(1 + jnp.exp(x))
+
+
 def js_bound(f):
-    softplus = lambda x: jnp.log(1 + jnp.exp(x))  # noqa: E731
     return -softplus(-diagonal(f)).mean(-1) - mean_off(softplus(f))
 
 

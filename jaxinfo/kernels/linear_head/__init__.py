@@ -7,7 +7,6 @@ classes (`weighted_sum`, `each_token`), or tiles of classes, each with all token
 """
 
 from jaxinfo.kernels.linear_head._head import Head, project
-from jaxinfo.kernels.linear_head._reference import reference_losses
 from jaxinfo.kernels.linear_head._tokens import Tiling, each_token, weighted_sum
 from jaxinfo.kernels.linear_head._vocabulary import (
     TargetStatistics,
@@ -20,7 +19,6 @@ __all__ = [
     "Tiling",
     "each_token",
     "project",
-    "reference_losses",
     "target_statistics",
     "weighted_sum",
 ]

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxinfo
-import textbook
 from contract import Case
+from jaxinfo.benchmarks import _formulas as textbook
 
 __all__ = ["CASES", "VARIANTS", "public_names"]
 

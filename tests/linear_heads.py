@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import textbook
+from jaxinfo.benchmarks import _formulas as textbook
 
 TOKENS, WIDTH, CLASSES = 11, 4, 13
 

@@ -8,14 +8,14 @@ import pytest
 
 import contract
 from jaxinfo import benchmarks, probs
-from jaxinfo.benchmarks import _adapters, _recipes
+from jaxinfo.benchmarks._accuracy import adapters, recipes
 
 DTYPES = contract.precisions()
 # Many shapes or options, each a program: their kin stands for them in the default run.
 LONG = ("alpha_divergence", "nmi", "renyi_divergence")
 MEASURES = [
     pytest.param(name, marks=pytest.mark.matrix if name in LONG else ())
-    for name in _adapters.MEASURES
+    for name in adapters.MEASURES
 ]
 
 
@@ -46,8 +46,8 @@ def test_no_case_is_dropped(dtype):
     }
     asked = 1849 - 3 - 15 - digits - 12
     assert sum(report.absent.values()) == asked
-    assert len(_adapters.MEASURES) == 107
-    assert sum(report.absent[name] for name in _adapters.MEASURES) == asked
+    assert len(adapters.MEASURES) == 107
+    assert sum(report.absent[name] for name in adapters.MEASURES) == asked
 
 
 def _wrong(call, dtype="float32"):
@@ -105,8 +105,8 @@ def test_recipes_expand_to_their_digests():
     recipes = list(_all_recipes())
     assert len(recipes) == 13
     for recipe in recipes:
-        values = _recipes.expand(recipe)
-        assert _recipes.digest(values) == recipe["sha256"]
+        values = recipes.expand(recipe)
+        assert recipes.digest(values) == recipe["sha256"]
         assert values.size == recipe["n"]
 
 
@@ -114,6 +114,6 @@ def test_changed_recipe_is_refused():
     for recipe in _all_recipes():
         changed = recipe | {"seed": recipe.get("seed", 0) + 1, "n": recipe["n"] - 1}
         with pytest.raises(ValueError, match="does not expand to its digest"):
-            _recipes.expand(changed)
+            recipes.expand(changed)
     with pytest.raises(ValueError, match="known kind"):
-        _recipes.expand({"recipe": "counts_zipf", "n": 3, "k": 4})
+        recipes.expand({"recipe": "counts_zipf", "n": 3, "k": 4})

@@ -4,8 +4,13 @@
 sixty digits, beside what other libraries give on the same cases.
 """
 
-from jaxinfo.benchmarks._accuracy import Report, Row, accuracy
-from jaxinfo.benchmarks._cases import Case, truth_cases
-from jaxinfo.benchmarks._run import Outcome
+from jaxinfo.benchmarks._accuracy import (
+    Case,
+    Outcome,
+    Report,
+    Row,
+    accuracy,
+    truth_cases,
+)
 
 __all__ = ["Case", "Outcome", "Report", "Row", "accuracy", "truth_cases"]

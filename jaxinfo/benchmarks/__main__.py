@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jaxinfo.benchmarks import _accuracy, _peers, _report
+from jaxinfo.benchmarks._accuracy import other_libraries, report, suite
 
 __all__ = ["main"]
 
@@ -44,7 +44,8 @@ def _add_accuracy(parser: argparse.ArgumentParser) -> None:
         "--peers",
         type=_peer_names,
         default="auto",
-        help=f"auto, none, or a list of {','.join(_peers.PEERS)} (default: auto, all)",
+        help=f"auto, none, or a list of {','.join(other_libraries.PEERS)} "
+        "(default: auto, all)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every outcome")
 
@@ -53,18 +54,16 @@ def _run_accuracy(options: argparse.Namespace) -> int:
     """Prints a report a type: status 0 if none is missed, 1 if any, 2 if none ran."""
     reports = []
     for dtype in _DTYPES[options.dtype]:
-        report = _accuracy.accuracy(
-            dtype=dtype, pattern=options.filter, peers=options.peers
-        )
-        print(_report.to_text(report), end="\n\n", flush=True)
-        reports.append(report)
+        found = suite.accuracy(dtype=dtype, pattern=options.filter, peers=options.peers)
+        print(report.to_text(found), end="\n\n", flush=True)
+        reports.append(found)
     if options.json is not None:
-        records = [_report.to_json(report) for report in reports]
+        records = [report.to_json(found) for found in reports]
         options.json.write_text(json.dumps(records, indent=1) + "\n")
-    if not any(report.rows for report in reports):
+    if not any(found.rows for found in reports):
         print("no case ran", file=sys.stderr)
         return 2
-    return 1 if any(report.missed() for report in reports) else 0
+    return 1 if any(found.missed() for found in reports) else 0
 
 
 def _regex(text: str) -> str:
@@ -79,9 +78,9 @@ def _regex(text: str) -> str:
 def _peer_names(text: str) -> list[str]:
     """The peers that a list, `auto` or `none` names."""
     if text in ("auto", "none"):
-        return list(_peers.PEERS) if text == "auto" else []
+        return list(other_libraries.PEERS) if text == "auto" else []
     names = text.split(",")
-    if unknown := set(names) - set(_peers.PEERS):
+    if unknown := set(names) - set(other_libraries.PEERS):
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
     return names
 

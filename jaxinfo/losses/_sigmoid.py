@@ -61,8 +61,8 @@ def sigmoid_cross_entropy(
       >>> import jaxinfo
       >>> logits = jnp.array([2.0, -1.0, 0.0])
       >>> targets = jnp.array([1.0, 0.0, 1.0])
-      >>> print(jaxinfo.losses.sigmoid_cross_entropy(logits, targets).round(3))
-      [0.127 0.313 0.693]
+      >>> jaxinfo.losses.sigmoid_cross_entropy(logits, targets).round(3).tolist()
+      [0.127, 0.313, 0.693]
       >>> def total(logits):
       ...     return jaxinfo.losses.sigmoid_cross_entropy(logits, targets).sum()
       >>> print(jax.grad(total)(logits).round(3))

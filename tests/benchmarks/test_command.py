@@ -10,7 +10,8 @@ import pytest
 
 from jaxinfo import benchmarks
 from jaxinfo.benchmarks import __main__ as command
-from jaxinfo.benchmarks import _adapters, _peers, _report
+from jaxinfo.benchmarks._accuracy import adapters, other_libraries
+from jaxinfo.benchmarks._accuracy import report as accuracy_report
 
 FILTER = ["--filter", "^(binary_entropy|kl)/00", "--dtype", "float32"]
 
@@ -32,7 +33,7 @@ def test_accuracy_prints_a_table_and_writes_json(capsys, tmp_path):
 
 
 def test_missed_cases_are_listed(capsys, monkeypatch):
-    monkeypatch.setitem(_adapters.MEASURES, "binary_entropy", lambda p: p)
+    monkeypatch.setitem(adapters.MEASURES, "binary_entropy", lambda p: p)
     status = command.main(["accuracy", *FILTER, "--peers", "none"])
     out = capsys.readouterr().out
     assert status == 1
@@ -44,8 +45,9 @@ def test_missed_cases_are_listed(capsys, monkeypatch):
 
 def test_measures_that_do_not_exist_yet_are_named(capsys):
     report = benchmarks.accuracy(pattern="^(tv|wishart_entropy)/", measures={})
-    assert "not in jaxinfo yet (29 cases): tv wishart_entropy" in _report.to_text(
-        report
+    assert (
+        "not in jaxinfo yet (29 cases): tv wishart_entropy"
+        in accuracy_report.to_text(report)
     )
 
 
@@ -58,7 +60,7 @@ def test_absent_peer_is_reported(monkeypatch):
     )
     report = benchmarks.accuracy(pattern="^binary_entropy/", peers=["jax", "optax"])
     assert report.peers == {"jax": True, "optax": False}
-    assert _report.to_text(report).count("not installed") == 2
+    assert accuracy_report.to_text(report).count("not installed") == 2
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,10 @@ def test_wrong_options_of_the_function():
 def test_peers_are_right_where_the_text_book_is():
     # Guards the peers against a slip of ours, such as the arguments in a wrong order.
     report = benchmarks.accuracy(
-        dtype="float64", pattern="/00[0-3]$", peers=_peers.PEERS, measures=_easy()
+        dtype="float64",
+        pattern="/00[0-3]$",
+        peers=other_libraries.PEERS,
+        measures=_easy(),
     )
     for row in report.rows:
         for peer in row.outcomes.keys() - {"jaxinfo"}:
@@ -105,9 +110,9 @@ def test_peers_are_right_where_the_text_book_is():
 
 def _easy():
     """Calls that cost nothing, of what the peers have: they are what is looked at."""
-    calls = _peers.load("jax")
+    calls = other_libraries.load("jax")
     assert calls is not None
-    assert calls.keys() <= _adapters.MEASURES.keys()
+    assert calls.keys() <= adapters.MEASURES.keys()
     assert len(calls) == 48
     return {name: lambda *arrays, **_: jnp.zeros(len(arrays[0])) for name in calls}
 

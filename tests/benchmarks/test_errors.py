@@ -6,14 +6,15 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from jaxinfo.benchmarks import _errors, _rules, truth_cases
+from jaxinfo.benchmarks import truth_cases
+from jaxinfo.benchmarks._accuracy import errors, rules
 
 DTYPES = ["float32", "float64"]
 
 
 def _error(got, truth, dtype="float32", unit="entry"):
     got = np.asarray(got, dtype)
-    return _errors.worst_error(got, [Decimal(t) for t in truth], unit=unit).size
+    return errors.worst_error(got, [Decimal(t) for t in truth], unit=unit).size
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -21,17 +22,17 @@ def test_unit_is_the_spacing_of_floats(dtype):
     info = np.finfo(dtype)
     values = np.array([1, 1.5, 2, 3, 1e-30, 7e30, 0.1, info.max / 2, info.tiny], dtype)
     for value in [*values, np.nextafter(np.array(2, dtype), np.array(0, dtype))]:
-        assert float(_errors.ulp(Decimal(float(value)), dtype)) == np.spacing(value)
+        assert float(errors.ulp(Decimal(float(value)), dtype)) == np.spacing(value)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_unit_has_a_floor_and_no_rounding(dtype):
     floor = float(np.finfo(dtype).smallest_subnormal)
     for value in ("0", "1e-9000", "-1e-400"):
-        assert float(_errors.ulp(Decimal(value), dtype)) == floor
+        assert float(errors.ulp(Decimal(value), dtype)) == floor
     # A hair below two is in the binade of one, though it rounds to two.
     hair = Decimal(2) - Decimal("1e-20")
-    assert 2 * _errors.ulp(hair, dtype) == _errors.ulp(Decimal(2), dtype)
+    assert 2 * errors.ulp(hair, dtype) == errors.ulp(Decimal(2), dtype)
 
 
 def test_rounded_result_is_half_a_unit_off():
@@ -68,7 +69,7 @@ def test_zeros_infinities_and_nan():
 def test_worst_entry_is_named():
     got = np.array([1, 1.5, 9], np.float32)
     truth = [Decimal(1), Decimal(1), Decimal(9)]
-    assert _errors.worst_error(got, truth, unit="entry").note == (
+    assert errors.worst_error(got, truth, unit="entry").note == (
         "entry 1: got 1.5, truth 1"
     )
 
@@ -90,23 +91,23 @@ def test_worst_entry_is_named():
 )
 def test_budgets(case_id, budget, unit):
     case = {case.id: case for case in truth_cases()}[case_id]
-    assert _rules.budget(case) == budget
-    assert _rules.unit(case) == unit
+    assert rules.budget(case) == budget
+    assert rules.unit(case) == unit
 
 
 def test_budget_of_perplexity_grows_with_entropy():
     for case in truth_cases():
         if case.measure == "perplexity":
             entropy = math.log(float(case.values()[0]))
-            assert _rules.budget(case) == pytest.approx(16 * (1 + abs(entropy)))
+            assert rules.budget(case) == pytest.approx(16 * (1 + abs(entropy)))
 
 
 def test_gradients_are_those_of_the_generalized_divergence():
     cases = {case.id: case for case in truth_cases()}
     for case_id, offset in (("grad_kl_p/000", -1), ("grad_kl_q/000", 1)):
-        raw = _rules.expected(cases[case_id], convention="raw")
-        own = _rules.expected(cases[case_id], convention="jaxinfo")
+        raw = rules.expected(cases[case_id], convention="raw")
+        own = rules.expected(cases[case_id], convention="jaxinfo")
         assert [float(b - a) for a, b in zip(raw, own, strict=True)] == [offset] * 3
     boundary = cases["grad_entropy_p/002"]
-    assert _rules.expected(boundary, convention="jaxinfo")[1] == 0
-    assert _rules.expected(boundary, convention="raw")[1] == Decimal("inf")
+    assert rules.expected(boundary, convention="jaxinfo")[1] == 0
+    assert rules.expected(boundary, convention="raw")[1] == Decimal("inf")

@@ -1,4 +1,4 @@
-"""The bounds as their papers write them, and arguments that all tests share."""
+"""The bounds, their formulas, and arguments that all tests share."""
 
 import dataclasses
 import functools
@@ -10,89 +10,9 @@ import numpy as np
 import pytest
 
 from jaxinfo import bounds
+from jaxinfo.benchmarks import _bound_formulas
 
 __all__ = ["CASES", "Case", "by_name", "sampled"]
-
-
-def diagonal(f):
-    return jnp.diagonal(f, axis1=-2, axis2=-1)
-
-
-def off(f):
-    """The entries off the diagonal, one row shorter."""
-    b = f.shape[-1]
-    i, j = np.nonzero(~np.eye(b, dtype=bool))
-    return f[..., i, j].reshape(*f.shape[:-1], b - 1)
-
-
-def mean_off(f):
-    return off(f).mean((-2, -1))
-
-
-def info_nce(f):
-    p = jnp.exp(diagonal(f)) / jnp.exp(f).mean(-1)
-    return jnp.log(p).mean(-1)
-
-
-def donsker_varadhan(f):
-    return diagonal(f).mean(-1) - jnp.log(mean_off(jnp.exp(f)))
-
-
-def nwj(f):
-    return diagonal(f).mean(-1) - mean_off(jnp.exp(f - 1))
-
-
-def tuba(f, log_baseline):
-    ratios = jnp.exp(f - log_baseline[..., None])
-    joint = diagonal(f) - log_baseline
-    return 1 + joint.mean(-1) - mean_off(ratios)
-
-
-def softplus(x):
-    return jnp.log(1 + jnp.exp(x))
-
-
-def js_bound(f):
-    return -softplus(-diagonal(f)).mean(-1) - mean_off(softplus(f))
-
-
-def smile(f, clip=5.0):
-    partition = mean_off(jnp.exp(jnp.clip(f, -clip, clip)))
-    return diagonal(f).mean(-1) - jnp.log(partition)
-
-
-def interpolated(f, log_baseline, alpha):
-    b = f.shape[-1]
-    total = 0.0
-    for i in range(b):
-        e = jnp.exp(f[..., i, :])
-        a = (1 - alpha) * jnp.exp(log_baseline[..., i])
-
-        def mixed(j, e=e, a=a):
-            return alpha * (e.sum(-1) - e[..., j]) / (b - 1) + a
-
-        for j in range(b):
-            if j != i:
-                total += jnp.log(e[..., i] / mixed(j)) - e[..., j] / mixed(i)
-    return 1 + total / (b * (b - 1))
-
-
-def flo(f, u):
-    rise = jnp.exp(off(f) - diagonal(f)[..., None]).mean(-1)
-    return 1 - (u + jnp.exp(-u) * rise).mean(-1)
-
-
-def barber_agakov(q, entropy):
-    return diagonal(q).mean(-1) + entropy
-
-
-def club(q):
-    return diagonal(q).mean(-1) - mean_off(q)
-
-
-def leave_one_out(q):
-    marginal = jnp.exp(off(jnp.swapaxes(q, -1, -2))).mean(-1)
-    return (diagonal(q) - jnp.log(marginal)).mean(-1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +38,7 @@ class Case:
 
 
 def _case(name, extra="", suffix="", **options):
-    fn, formula = getattr(bounds, name), globals()[name]
+    fn, formula = getattr(bounds, name), getattr(_bound_formulas, name)
     if options:
         fn = functools.partial(fn, **options)
         formula = functools.partial(formula, **options)
@@ -130,7 +50,7 @@ def _with_alpha(alpha):
         return bounds.interpolated(f, log_baseline, alpha, **options)
 
     def formula(f, log_baseline):
-        return interpolated(f, log_baseline, alpha)
+        return _bound_formulas.interpolated(f, log_baseline, alpha)
 
     return Case(f"interpolated {alpha}", ours, formula, "row")
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import contract
-from bounds import formulas
 from bounds.formulas import CASES, by_name, sampled
 from contract import WIDEST
 from jaxinfo import bounds
+from jaxinfo.benchmarks import _bound_formulas as formulas
 
 every_bound = pytest.mark.parametrize("case", CASES, ids=str)
 

@@ -11,8 +11,8 @@ import pytest
 from jax import lax
 
 import contract
-import textbook
 from jaxinfo import losses, streaming
+from jaxinfo.benchmarks import _formulas as textbook
 from linear_heads import close
 
 BATCH, LENGTH, WIDTH, CLASSES, LAYERS, STEPS = 4, 6, 8, 13, 2, 20

@@ -10,9 +10,9 @@ import optax
 import pytest
 
 import linear_heads as heads
-import textbook
 from contract import HALVES, WIDEST, compiled, quick
 from jaxinfo import losses
+from jaxinfo.benchmarks import _formulas as textbook
 from linear_heads import CLASSES, TOKENS, WIDTH, close
 
 loss_of = losses.linear_softmax_cross_entropy

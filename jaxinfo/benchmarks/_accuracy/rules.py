@@ -19,7 +19,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from jaxinfo.benchmarks._cases import Case
+from jaxinfo.benchmarks._accuracy.cases import Case
 
 __all__ = ["budget", "budget_text", "expected", "not_applicable", "unit"]
 

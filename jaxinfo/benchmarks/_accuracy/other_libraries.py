@@ -7,8 +7,8 @@ from types import ModuleType
 import jax.numpy as jnp
 from jax.nn import log_softmax, sigmoid, softmax
 
-from jaxinfo.benchmarks import _textbook
-from jaxinfo.benchmarks._adapters import Call, gradient
+from jaxinfo.benchmarks._accuracy import textbook
+from jaxinfo.benchmarks._accuracy.adapters import Call, gradient
 
 __all__ = ["PEERS", "load"]
 
@@ -22,7 +22,7 @@ def load(name: str) -> dict[str, Call] | None:
 
 def _jax(_: ModuleType) -> dict[str, Call]:
     """Text-book lines in `jax.scipy.special` and `jax.nn`."""
-    return _textbook.MEASURES
+    return textbook.MEASURES
 
 
 def _optax(optax: ModuleType) -> dict[str, Call]:

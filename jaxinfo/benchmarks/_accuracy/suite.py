@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from jaxinfo.benchmarks import _adapters, _peers, _rules, _run
-from jaxinfo.benchmarks._adapters import Call
-from jaxinfo.benchmarks._cases import Case, truth_cases
+from jaxinfo.benchmarks._accuracy import adapters, other_libraries, rules, run
+from jaxinfo.benchmarks._accuracy.adapters import Call
+from jaxinfo.benchmarks._accuracy.cases import Case, truth_cases
 
 __all__ = ["Report", "Row", "accuracy"]
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
     measure: str
     budget: str
-    outcomes: dict[str, list[_run.Outcome]]
+    outcomes: dict[str, list[run.Outcome]]
 
 
 class Report(NamedTuple):
@@ -43,11 +43,11 @@ class Report(NamedTuple):
     absent: dict[str, int]
     peers: dict[str, bool]
 
-    def outcomes(self, library: str = "jaxinfo") -> list[_run.Outcome]:
+    def outcomes(self, library: str = "jaxinfo") -> list[run.Outcome]:
         """All outcomes of a library."""
         return [out for row in self.rows for out in row.outcomes.get(library, [])]
 
-    def missed(self) -> list[_run.Outcome]:
+    def missed(self) -> list[run.Outcome]:
         """The outcomes of jaxinfo that are outside their budget."""
         return [outcome for outcome in self.outcomes() if not outcome.right]
 
@@ -57,7 +57,7 @@ def accuracy(
     dtype: str = "float32",
     pattern: str = "",
     peers: Iterable[str] = (),
-    measures: Mapping[str, Call] = _adapters.MEASURES,
+    measures: Mapping[str, Call] = adapters.MEASURES,
 ) -> Report:
     """Compares measures with values known to sixty digits.
 
@@ -83,9 +83,11 @@ def accuracy(
     if dtype not in ("float32", "float64"):
         raise ValueError(f'`dtype` must be "float32" or "float64", got {dtype!r}.')
     peers = list(peers)
-    if unknown := set(peers) - set(_peers.PEERS):
-        raise ValueError(f"`peers` must be in {list(_peers.PEERS)}, got {unknown}.")
-    libraries = {name: _peers.load(name) for name in peers}
+    if unknown := set(peers) - set(other_libraries.PEERS):
+        raise ValueError(
+            f"`peers` must be in {list(other_libraries.PEERS)}, got {unknown}."
+        )
+    libraries = {name: other_libraries.load(name) for name in peers}
     installed = {name: calls for name, calls in libraries.items() if calls is not None}
     report = Report(dtype, [], {}, {}, {name: name in installed for name in peers})
     for measure, cases in _by_measure(pattern).items():
@@ -110,7 +112,7 @@ def _applicable(cases: Sequence[Case], report: Report) -> list[Case]:
     """The cases that can be asked; the report is told of the others."""
     asked = []
     for case in cases:
-        reason = _rules.not_applicable(case, report.dtype)
+        reason = rules.not_applicable(case, report.dtype)
         if reason is None:
             asked.append(case)
         else:
@@ -124,7 +126,7 @@ def _row(
     """Runs one measure in every library that has it."""
     measure = cases[0].measure
     outcomes = {
-        name: _run.run(
+        name: run.run(
             calls[measure],
             cases,
             dtype,
@@ -133,4 +135,4 @@ def _row(
         for name, calls in libraries.items()
         if measure in calls
     }
-    return Row(measure, _rules.budget_text(cases[0]), outcomes)
+    return Row(measure, rules.budget_text(cases[0]), outcomes)

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxinfo.benchmarks import _recipes
+from jaxinfo.benchmarks._accuracy import recipes
 
 __all__ = ["Case", "truth_cases"]
 
-_PACKAGE = "jaxinfo.benchmarks"
+_PACKAGE = "jaxinfo.benchmarks._accuracy"
 _FILE = "truth.json.xz"
 
 
@@ -90,7 +90,7 @@ def _array(spec: Any) -> np.ndarray:
 @functools.cache
 def _expanded(recipe: str) -> np.ndarray:
     """An expanded recipe; several cases share one, so each is expanded once."""
-    values = _recipes.expand(json.loads(recipe))
+    values = recipes.expand(json.loads(recipe))
     values.flags.writeable = False
     return values
 

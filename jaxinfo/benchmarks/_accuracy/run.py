@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxinfo.benchmarks import _errors, _rules
-from jaxinfo.benchmarks._adapters import Call
-from jaxinfo.benchmarks._cases import Case
+from jaxinfo.benchmarks._accuracy import errors, rules
+from jaxinfo.benchmarks._accuracy.adapters import Call
+from jaxinfo.benchmarks._accuracy.cases import Case
 
 __all__ = ["Outcome", "run"]
 
@@ -117,11 +117,11 @@ def _scored(case: Case, got: np.ndarray, dtype: str, convention: str) -> Outcome
     """Compares a result with the truth."""
     if got.dtype != dtype:
         return _failed(case, f"got {got.dtype} for {dtype}")
-    truth = _rules.expected(case, convention=convention)
-    error = _errors.worst_error(got, truth, unit=_rules.unit(case))
-    return Outcome(case.id, error.size, _rules.budget(case), error.note)
+    truth = rules.expected(case, convention=convention)
+    error = errors.worst_error(got, truth, unit=rules.unit(case))
+    return Outcome(case.id, error.size, rules.budget(case), error.note)
 
 
 def _failed(case: Case, note: str) -> Outcome:
     """The outcome of a case without a usable result."""
-    return Outcome(case.id, math.inf, _rules.budget(case), note)
+    return Outcome(case.id, math.inf, rules.budget(case), note)

@@ -6,8 +6,8 @@ from typing import Any
 
 import jax
 
-from jaxinfo.benchmarks._accuracy import Report, Row
-from jaxinfo.benchmarks._run import Outcome
+from jaxinfo.benchmarks._accuracy.run import Outcome
+from jaxinfo.benchmarks._accuracy.suite import Report, Row
 
 __all__ = ["environment", "to_json", "to_text"]
 

@@ -5,7 +5,7 @@ from jax import Array
 from jax.nn import log_softmax, sigmoid, softmax, softplus
 from jax.scipy.special import entr, kl_div, rel_entr, xlog1py, xlogy
 
-from jaxinfo.benchmarks._adapters import Call, gradient
+from jaxinfo.benchmarks._accuracy.adapters import Call, gradient
 
 __all__ = ["MEASURES"]
 

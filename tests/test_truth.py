@@ -102,9 +102,9 @@ def _all_recipes():
 
 
 def test_recipes_expand_to_their_digests():
-    recipes = list(_all_recipes())
-    assert len(recipes) == 13
-    for recipe in recipes:
+    found = list(_all_recipes())
+    assert len(found) == 13
+    for recipe in found:
         values = recipes.expand(recipe)
         assert recipes.digest(values) == recipe["sha256"]
         assert values.size == recipe["n"]

@@ -1,16 +1,22 @@
 """Benchmarks that users run on their own accelerator.
 
-`python -m jaxinfo.benchmarks accuracy` compares every measure with values known to
-sixty digits, beside what other libraries give on the same cases.
+`python -m jaxinfo.benchmarks all` measures speed, memory and accuracy of every measure
+and loss, beside the machine's limits and beside other libraries.
 """
 
-from jaxinfo.benchmarks._accuracy import (
-    Case,
-    Outcome,
-    Report,
-    Row,
-    accuracy,
-    truth_cases,
-)
+from jaxinfo.benchmarks._accuracy import Case, Outcome, Report, accuracy, truth_cases
+from jaxinfo.benchmarks._accuracy import Row as AccuracyRow
+from jaxinfo.benchmarks._rows import Entry, Row
+from jaxinfo.benchmarks._suites import suite
 
-__all__ = ["Case", "Outcome", "Report", "Row", "accuracy", "truth_cases"]
+__all__ = [
+    "AccuracyRow",
+    "Case",
+    "Entry",
+    "Outcome",
+    "Report",
+    "Row",
+    "accuracy",
+    "suite",
+    "truth_cases",
+]

@@ -1,69 +1,172 @@
-"""The command line: `python -m jaxinfo.benchmarks accuracy`."""
+"""The command line: `python -m jaxinfo.benchmarks SUITE`."""
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from jaxinfo.benchmarks._accuracy import other_libraries, report, suite
+from jaxinfo.benchmarks import _compare, _machine, _peers, _suites, _table
+from jaxinfo.benchmarks._accuracy import accuracy, other_libraries, report
+from jaxinfo.benchmarks._document import Document
+from jaxinfo.benchmarks._rows import Row
 
 __all__ = ["main"]
 
-_DTYPES = {
-    "float32": ("float32",),
-    "float64": ("float64",),
-    "both": ("float32", "float64"),
+_HELP = {
+    "measures": "every verb of probs and logits, value and gradient",
+    "losses": "losses of logits and of linear heads, distillation, bounds",
+    "scaling": "cost against rows, outcomes, dimensions, pairs and devices",
+    "accuracy": "errors against 60-digit truth",
+    "all": "all of these",
 }
+_DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a suite and returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m jaxinfo.benchmarks")
-    suites = parser.add_subparsers(required=True, metavar="SUITE")
-    _add_accuracy(suites.add_parser("accuracy", help="errors against 60-digit truth"))
-    options = parser.parse_args(arguments)
-    return options.suite(options)
+    """Runs suites: 0 if all is well, 1 if not, 2 if no case ran."""
+    options = _parser().parse_args(arguments)
+    old = Document.read(options.compare) if options.compare else None
+    busy = _busy()
+    if busy:
+        print(busy, file=sys.stderr)
+    names = list(_HELP)[:-1] if options.suite == "all" else [options.suite]
+    rows: list[Row] = []
+    for name in names:
+        if name != "accuracy":
+            rows += _measured(name, options)
+    reports = _accuracies(options) if "accuracy" in names else []
+    found = Document(
+        environment=_machine.environment(_asked(options.peers)),
+        load=_machine.load(),
+        judged=busy is None and options.seconds > 0,
+        rows=rows,
+        accuracy=[report.to_json(one) for one in reports],
+    )
+    if options.json is not None:
+        found.write(options.json)
+    if options.plot is not None:
+        from jaxinfo.benchmarks import _charts
+
+        _charts.draw(found, options.plot)
+    if not rows and not any(one.rows for one in reports):
+        print("no case ran", file=sys.stderr)
+        return 2
+    worse = _told(_compare.changes(old, found)) if old is not None else False
+    return int(worse or any(one.missed() for one in reports))
 
 
-def _add_accuracy(parser: argparse.ArgumentParser) -> None:
-    """Declares the options of the accuracy suite."""
-    parser.set_defaults(suite=_run_accuracy)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m jaxinfo.benchmarks",
+        description="Measures speed, memory and accuracy on the device JAX runs on.",
+    )
+    suites = "; ".join(f"{name}: {text}" for name, text in _HELP.items())
+    parser.add_argument("suite", choices=list(_HELP), metavar="SUITE", help=suites)
     parser.add_argument(
-        "--dtype", choices=list(_DTYPES), default="both", help="default: both"
+        "--sizes",
+        type=_list_of(_suites.SIZES),
+        default=["medium"],
+        metavar="SIZES",
+        help="small, medium (default), large, or several with commas",
+    )
+    parser.add_argument(
+        "--dtype",
+        type=_list_of(_DTYPES),
+        metavar="TYPES",
+        help=f"types of the inputs, of {', '.join(_DTYPES)} (default: float32; "
+        "accuracy: float32,float64, and only these)",
+    )
+    parser.add_argument(
+        "--peers",
+        type=_peer_names,
+        default="auto",
+        help="auto (all that are installed), none, or a list of "
+        f"{', '.join(_peers.PEERS)} (default: auto)",
     )
     parser.add_argument(
         "--filter",
         type=_regex,
         default="",
         metavar="REGEX",
-        help="run the cases whose id matches, as in '^kl/' or 'entropy'",
+        help="run the cases whose name matches, as in 'entropy' or '^kl/'",
     )
     parser.add_argument(
-        "--peers",
-        type=_peer_names,
-        default="auto",
-        help=f"auto, none, or a list of {','.join(other_libraries.PEERS)} "
-        "(default: auto, all)",
+        "--seconds",
+        type=float,
+        default=1.0,
+        help="how long to take times of each row; 0: memory and accuracy alone",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every outcome")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    parser.add_argument(
+        "--compare",
+        type=_existing,
+        metavar="FILE",
+        help="a file of --json: exit with 1 if memory or accuracy is worse than there",
+    )
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw roofline and bars (PNG, SVG)"
+    )
+    return parser
 
 
-def _run_accuracy(options: argparse.Namespace) -> int:
-    """Prints a report a type: status 0 if none is missed, 1 if any, 2 if none ran."""
+def _measured(name: str, options: argparse.Namespace) -> list[Row]:
+    """Runs a suite and prints its table."""
+    peers = _asked(options.peers)
+    missing = [peer for peer in options.peers if peer not in peers]
+    rows = _suites.suite(
+        name,
+        sizes=options.sizes,
+        dtypes=options.dtype or ["float32"],
+        pattern=options.filter,
+        peers=peers,
+        seconds=options.seconds,
+        progress=_table.progress(name),
+    )
+    if rows:
+        where = _machine.environment(peers)
+        versions = ", ".join(f"{k} {v}" for k, v in where.items() if k != "device")
+        title = f"{name} on {where['device']} ({versions})"
+        if missing:
+            title += f"\nnot installed: {', '.join(missing)}"
+        _table.show(title, rows)
+        for (case, goal, along), power in _suites.growth(rows).items():
+            print(f"{case}, {goal}: time grows as {along}^{power:.2f}")
+    return rows
+
+
+def _accuracies(options: argparse.Namespace) -> list[Any]:
+    """Runs the accuracy suite and prints a report a type."""
     reports = []
-    for dtype in _DTYPES[options.dtype]:
-        found = suite.accuracy(dtype=dtype, pattern=options.filter, peers=options.peers)
-        print(report.to_text(found), end="\n\n", flush=True)
-        reports.append(found)
-    if options.json is not None:
-        records = [report.to_json(found) for found in reports]
-        options.json.write_text(json.dumps(records, indent=1) + "\n")
-    if not any(found.rows for found in reports):
-        print("no case ran", file=sys.stderr)
-        return 2
-    return 1 if any(found.missed() for found in reports) else 0
+    peers = [peer for peer in options.peers if peer in other_libraries.PEERS]
+    for dtype in options.dtype or ["float32", "float64"]:
+        if dtype in ("float32", "float64"):
+            found = accuracy(dtype=dtype, pattern=options.filter, peers=peers)
+            print(report.to_text(found), end="\n\n", flush=True)
+            reports.append(found)
+    return reports
+
+
+def _told(changes: Sequence[_compare.Change]) -> bool:
+    """Prints what is worse; whether something is that noise cannot explain."""
+    for change in changes:
+        print(f"worse {change}" if change.fatal else f"warning: {change}")
+    if not changes:
+        print("nothing is worse")
+    return any(change.fatal for change in changes)
+
+
+def _busy() -> str | None:
+    """Says so if the machine is used so much that times mean nothing."""
+    load, cores = _machine.load(), _machine.cores()
+    if load <= cores:
+        return None
+    return f"The load is {load:.1f} on {cores} cores: times are shown, not judged."
+
+
+def _asked(peers: Sequence[str]) -> list[str]:
+    return [name for name in peers if _peers.installed(name)]
 
 
 def _regex(text: str) -> str:
@@ -75,14 +178,30 @@ def _regex(text: str) -> str:
     return text
 
 
-def _peer_names(text: str) -> list[str]:
-    """The peers that a list, `auto` or `none` names."""
-    if text in ("auto", "none"):
-        return list(other_libraries.PEERS) if text == "auto" else []
-    names = text.split(",")
-    if unknown := set(names) - set(other_libraries.PEERS):
-        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+def _existing(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"no such file: {text}")
+    return path
+
+
+def _list_of(known: Sequence[str]) -> Any:
+    """A parser of names with commas between them."""
+
+    def names(text: str) -> list[str]:
+        found = text.split(",")
+        if unknown := sorted(set(found) - set(known)):
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
+        return found
+
     return names
+
+
+def _peer_names(text: str) -> list[str]:
+    """The libraries that a list, `auto` or `none` names."""
+    if text in ("auto", "none"):
+        return list(_peers.PEERS) if text == "auto" else []
+    return _list_of(list(_peers.PEERS))(text)
 
 
 if __name__ == "__main__":

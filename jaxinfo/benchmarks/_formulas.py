@@ -7,6 +7,7 @@ the reference of a dependence is the product of the marginals over the mass.
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -34,7 +35,7 @@ __all__ = [
 log, sqrt = jnp.log, jnp.sqrt
 
 
-def total(terms, axis=-1):
+def total(terms, axis: Any = -1):
     return jnp.sum(terms, axis=axis)
 
 

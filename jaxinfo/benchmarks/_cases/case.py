@@ -36,6 +36,8 @@ class Case(NamedTuple):
       draws: How each input is drawn, of a key, the shape and the type.
       shapes: The shapes of each size, `"small"`, `"medium"` or `"large"`.
       argnums: The inputs that the gradient is taken in; `None` for no gradient.
+      raw: Another formula with the same value on tables that sum to one, whose gradient
+        differs by a constant: other libraries may follow it.
       summed: What is differentiated, if that is another call than the sum of `call`.
       shared: The inputs that all rows share; every other one has a row for each.
       has_aux: Whether the call returns, beside the loss, what is not differentiated.
@@ -49,6 +51,7 @@ class Case(NamedTuple):
     draws: tuple[Draw, ...]
     shapes: Mapping[str, tuple[Shape, ...]]
     argnums: int | tuple[int, ...] | None = 0
+    raw: Call | None = None
     summed: Call | None = None
     shared: frozenset[int] = frozenset()
     has_aux: bool = False
@@ -112,8 +115,8 @@ def table(event: int) -> Draw:
 
 def probability(key: Array, shape: Shape, dtype: str) -> Array:
     """The probability of an event, entry by entry, never 0 or 1."""
-    ends = {"minval": 1 / 64, "maxval": 63 / 64}
-    return jax.random.uniform(key, shape, dtype_of(dtype), **ends).astype(dtype)
+    unit = jax.random.uniform(key, shape, dtype_of(dtype))
+    return (1 / 64 + 31 / 32 * unit).astype(dtype)
 
 
 def labels(key: Array, shape: Shape, dtype: str) -> Array:

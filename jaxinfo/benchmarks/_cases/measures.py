@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxinfo import logits, probs
 from jaxinfo.benchmarks import _formulas
+from jaxinfo.benchmarks._accuracy import textbook
 from jaxinfo.benchmarks._cases import case
 from jaxinfo.benchmarks._cases.case import Call, Case, Draw, Shape
 
@@ -50,6 +51,11 @@ TRIPLES: dict[str, tuple[Shape, ...]] = {
 
 # The verbs that every loss and every report is made of.
 _MAIN = {"entropy", "cross_entropy", "kl_divergence", "js_divergence"}
+# As defined for tables that sum to one; ours are those of tables of any mass.
+_RAW = {
+    "kl_divergence": textbook.MEASURES["kl"],
+    "mutual_information": textbook.MEASURES["mi"],
+}
 # What stands for each number of variables: formulas and shapes.
 _OF_VARIABLES = (
     (_formulas.BINARY, ENTRIES),
@@ -102,6 +108,7 @@ def _case(
         draws=(_draw(room, event),) * count,
         shapes=ROWS if name in _MAIN else shapes,
         argnums=count - 1,
+        raw=_RAW.get(name) if room is probs else None,
     )
 
 

@@ -1,0 +1,128 @@
+"""The rows of a suite as a table for people, by rich if it is installed."""
+
+import importlib.util
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jaxinfo.benchmarks._rows import Row
+
+__all__ = ["aligned", "lines", "progress", "show"]
+
+
+def lines(rows: Sequence[Row]) -> list[list[str]]:
+    """Heads, then one line a row; only what some row has."""
+    names = [
+        name
+        for name in dict.fromkeys(name for row in rows for name in row.entries)
+        if name != "jaxinfo"
+    ]
+    columns: dict[str, Callable[[Row], str]] = {
+        "case": lambda row: row.case,
+        "shape": lambda row: "x".join(map(str, row.shape)),
+        "type": lambda row: row.dtype,
+        "goal": lambda row: row.goal,
+        "": lambda row: _along(row),
+        "median": lambda row: _milliseconds(row.ours.median),
+        "best ms": lambda row: _milliseconds(row.ours.best),
+        "x limit": lambda row: "{1:.1f} {0}".format(*row.limit) if row.limit else "",
+        "rate": lambda row: "{:.3g} {}".format(*row.rate) if row.rate else "",
+        "temp": lambda row: _bytes(row.ours.temporaries),
+        "peak": lambda row: _bytes(row.ours.peak),
+        "compile": lambda row: _seconds(row.ours.compile_seconds),
+        "error": lambda row: _error(row.ours.error),
+        "moved": lambda row: _bytes(row.more.get("bytes_moved")),
+    }
+    for name in names:
+        columns[f"/ {name}"] = lambda row, name=name: _against(row, name)
+    cells = [[cell(row) for cell in columns.values()] for row in rows]
+    table = [list(columns), *cells]
+    kept = [i for i in range(len(columns)) if any(line[i] for line in cells)]
+    return [[line[i] for i in kept] for line in table]
+
+
+def _along(row: Row) -> str:
+    return f"{row.more['along']} {row.more['n']}" if "along" in row.more else ""
+
+
+def _against(row: Row, name: str) -> str:
+    """Our time over theirs, their temporaries, or why there is no time."""
+    entry = row.entries.get(name)
+    if entry is None:
+        return ""
+    if entry.note:
+        return f"wrong, {_error(entry.error)}" if entry.note == "wrong" else "raised"
+    ratio = row.ratio(name)
+    parts = [f"{ratio:.2f}"] if ratio is not None else []
+    if entry.temporaries is not None:
+        parts.append(_bytes(entry.temporaries))
+    return ", ".join(parts) or "ran"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{1e3 * seconds:.3g}"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f} s"
+
+
+def _bytes(size: int | None) -> str:
+    if size is None:
+        return ""
+    return f"{size} B" if size < 1000 else _of_thousands(size)
+
+
+def _of_thousands(size: float) -> str:
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 1000 or unit == "GB":
+            return f"{size:.3g} {unit}"
+    raise AssertionError
+
+
+def _error(error: float | None) -> str:
+    return "" if error is None else f"{error:.2g}"
+
+
+def aligned(table: Sequence[Sequence[str]]) -> str:
+    """Plain text: each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in table
+    )
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def show(title: str, rows: Sequence[Row]) -> None:
+    """Prints the table: by rich on a terminal, as plain text elsewhere."""
+    table = lines(rows)
+    if not _has_rich():
+        print(f"\n{title}\n{aligned(table)}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not console.is_terminal:
+        print(f"\n{title}\n{aligned(table)}")
+        return
+    drawn = Table(*table[0], title=title, title_justify="left")
+    for line in table[1:]:
+        drawn.add_row(*line)
+    console.print(drawn)
+
+
+def progress(title: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
+    """A bar that shows how far a run is, if rich is installed."""
+    if not _has_rich():
+        return iter
+    from rich.console import Console
+    from rich.progress import track
+
+    bar = Console(stderr=True)
+    return lambda works: track(works, title, console=bar, disable=not bar.is_terminal)
+
+
+def _has_rich() -> bool:
+    return importlib.util.find_spec("rich") is not None

@@ -107,7 +107,8 @@ def _case(
         formula=_of_room(room, functools.partial(formula, **options), event),
         draws=(_draw(room, event),) * count,
         shapes=ROWS if name in _MAIN else shapes,
-        argnums=count - 1,
+        # The sum of a normalized table does not change.
+        argnums=None if name == "normalize" else count - 1,
         raw=_RAW.get(name) if room is probs else None,
     )
 

@@ -4,19 +4,28 @@
 and loss, beside the machine's limits and beside other libraries.
 """
 
-from jaxinfo.benchmarks._accuracy import Case, Outcome, Report, accuracy, truth_cases
-from jaxinfo.benchmarks._accuracy import Row as AccuracyRow
+from jaxinfo.benchmarks._accuracy import (
+    AccuracyReport,
+    AccuracyRow,
+    Outcome,
+    TruthCase,
+    accuracy,
+    truth_cases,
+)
+from jaxinfo.benchmarks._cases import Case, cases
 from jaxinfo.benchmarks._rows import Entry, Row
 from jaxinfo.benchmarks._suites import suite
 
 __all__ = [
+    "AccuracyReport",
     "AccuracyRow",
     "Case",
     "Entry",
     "Outcome",
-    "Report",
     "Row",
+    "TruthCase",
     "accuracy",
+    "cases",
     "suite",
     "truth_cases",
 ]

@@ -21,16 +21,24 @@ _HELP = {
     "accuracy": "errors against 60-digit truth",
     "all": "all of these",
 }
+_TRUTH = ("float32", "float64")
 _DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs suites: 0 if all is well, 1 if not, 2 if no case ran."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.suite == "accuracy" and set(options.dtype or ()) - set(_TRUTH):
+        parser.error(f"argument --dtype: the truth is that of {' and '.join(_TRUTH)}")
     old = Document.read(options.compare) if options.compare else None
-    busy = _busy()
-    if busy:
-        print(busy, file=sys.stderr)
+    load = _machine.load()
+    if busy := load > _machine.cores():
+        print(
+            f"The load is {load:.1f} on {_machine.cores()} cores: "
+            "times are shown, not judged.",
+            file=sys.stderr,
+        )
     names = list(_HELP)[:-1] if options.suite == "all" else [options.suite]
     rows: list[Row] = []
     for name in names:
@@ -39,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reports = _accuracies(options) if "accuracy" in names else []
     found = Document(
         environment=_machine.environment(_asked(options.peers)),
-        load=_machine.load(),
-        judged=busy is None and options.seconds > 0,
+        load=load,
+        judged=not busy and options.seconds > 0,
         rows=rows,
         accuracy=[report.to_json(one) for one in reports],
     )
@@ -140,8 +148,8 @@ def _accuracies(options: argparse.Namespace) -> list[Any]:
     """Runs the accuracy suite and prints a report a type."""
     reports = []
     peers = [peer for peer in options.peers if peer in other_libraries.PEERS]
-    for dtype in options.dtype or ["float32", "float64"]:
-        if dtype in ("float32", "float64"):
+    for dtype in options.dtype or _TRUTH:
+        if dtype in _TRUTH:
             found = accuracy(dtype=dtype, pattern=options.filter, peers=peers)
             print(report.to_text(found), end="\n\n", flush=True)
             reports.append(found)
@@ -155,14 +163,6 @@ def _told(changes: Sequence[_compare.Change]) -> bool:
     if not changes:
         print("nothing is worse")
     return any(change.fatal for change in changes)
-
-
-def _busy() -> str | None:
-    """Says so if the machine is used so much that times mean nothing."""
-    load, cores = _machine.load(), _machine.cores()
-    if load <= cores:
-        return None
-    return f"The load is {load:.1f} on {cores} cores: times are shown, not judged."
 
 
 def _asked(peers: Sequence[str]) -> list[str]:

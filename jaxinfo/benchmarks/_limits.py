@@ -10,6 +10,7 @@ from jax import Array
 
 from jaxinfo.benchmarks import _programs
 from jaxinfo.benchmarks._cases import Case, Shape
+from jaxinfo.benchmarks._cases.case import wide_of
 
 __all__ = ["Work", "limits", "work"]
 
@@ -52,7 +53,7 @@ def limits(
         left, right = numbers[0], numbers[1]
         right = right if left.shape[-1] == right.shape[0] else right.T
         one = 2.0 * left.shape[0] * left.shape[1] * right.shape[1]
-        wide = jnp.promote_types(left.dtype, jnp.float32)
+        wide = wide_of(left.dtype.name)
         product = functools.partial(jnp.matmul, preferred_element_type=wide)
         program = _programs.compiled(product, (left, right))
         return {"product": (program, least.flops / one)}
@@ -73,8 +74,8 @@ def _array(size: int, dtype: str) -> Array:
 
 
 def _sum(x: Array) -> Array:
-    return jnp.sum(x.astype(jnp.promote_types(x.dtype, jnp.float32)), axis=-1)
+    return jnp.sum(x.astype(wide_of(x.dtype.name)), axis=-1)
 
 
 def _sum_of_exp(x: Array) -> Array:
-    return jnp.sum(jnp.exp(x.astype(jnp.promote_types(x.dtype, jnp.float32))), axis=-1)
+    return jnp.sum(jnp.exp(x.astype(wide_of(x.dtype.name))), axis=-1)

@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 
+import jax
 import jax.numpy as jnp
 import pytest
 
@@ -27,7 +29,7 @@ def test_accuracy_prints_a_table_and_writes_json(capsys, tmp_path):
     assert "missed by jaxinfo: 0" in out
     (row,) = [line for line in out.splitlines() if line.startswith("kl ")]
     assert row.count(" /") == 6
-    (report,) = json.loads(path.read_text())
+    (report,) = json.loads(path.read_text())["accuracy"]
     assert len(report["measures"]["kl"]["jaxinfo"]) == 10
     assert "optax" not in report["measures"]["binary_entropy"]
 
@@ -63,10 +65,91 @@ def test_absent_peer_is_reported(monkeypatch):
     assert accuracy_report.to_text(report).count("not installed") == 2
 
 
+ENTROPY = ["measures", "--filter", r"^probs\.entropy$", "--sizes", "small"]
+QUICK = [*ENTROPY, "--seconds", "0", "--peers", "none"]
+
+
+def test_a_suite_prints_a_table_and_writes_a_file(capsys, tmp_path):
+    path = tmp_path / "run.json"
+    peers = ["--peers", "numpy,scipy", "--seconds", "0.01"]
+    assert command.main([*ENTROPY, *peers, "--json", str(path)]) == 0
+    heads, value, gradient = capsys.readouterr().out.splitlines()[-3:]
+    for head in ("median", "x limit", "temp", "peak", "compile", "error", "/ scipy"):
+        assert head in heads
+    assert value.split()[:4] == ["probs.entropy", "256x1000", "float32", "value"]
+    assert "GB/s" in gradient
+    content = json.loads(path.read_text())
+    assert content["environment"]["jax"] == jax.__version__
+    assert [row["goal"] for row in content["rows"]] == ["value", "gradient"]
+
+
+def test_without_times_there_are_no_columns_of_times(capsys):
+    assert command.main(QUICK) == 0
+    heads = capsys.readouterr().out.splitlines()[-3]
+    assert "temp" in heads
+    assert "median" not in heads
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "status"),
+    [
+        ("temporaries", lambda size: size, 0),
+        ("temporaries", lambda size: size - 2**20, 1),
+        ("error", lambda error: error - 9, 1),
+    ],
+)
+def test_compare_fails_if_something_is_worse(name, change, status, capsys, tmp_path):
+    path = tmp_path / "old.json"
+    assert command.main([*QUICK, "--json", str(path)]) == 0
+    content = json.loads(path.read_text())
+    entry = content["rows"][0]["entries"]["jaxinfo"]
+    entry[name] = change(entry[name])
+    path.write_text(json.dumps(content))
+    assert command.main([*QUICK, "--compare", str(path)]) == status
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("worse ") if status else last == "nothing is worse"
+
+
+def test_plot_is_a_picture(tmp_path):
+    path = tmp_path / "run.png"
+    command.main([*ENTROPY, "--seconds", "0.01", "--peers", "jax", "--plot", str(path)])
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_busy_machine_is_not_judged(capsys, monkeypatch, tmp_path):
+    path = tmp_path / "run.json"
+    monkeypatch.setattr(os, "getloadavg", lambda: (99.0, 0.0, 0.0))
+    command.main([*QUICK, "--seconds", "0.01", "--json", str(path)])
+    assert "times are shown, not judged" in capsys.readouterr().err
+    assert json.loads(path.read_text())["judged"] is False
+
+
+def test_only_jax_is_needed(tmp_path):
+    """Neither the table's library nor that of the plot, nor any other library."""
+    code = (
+        "import sys, importlib.util as u;"
+        "find = u.find_spec;"
+        "absent = ('rich', 'matplotlib', 'optax', 'scipy', 'torch', 'dit', 'numpyro');"
+        "sys.modules.update(dict.fromkeys(absent));"
+        "u.find_spec = lambda name, *a: None if name in absent else find(name, *a);"
+        "from jaxinfo.benchmarks.__main__ import main;"
+        f"sys.exit(main({[*ENTROPY, '--seconds', '0.01']!r}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert "not installed: optax, scipy, torch" in run.stdout
+    assert "/ numpy" in run.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
+        ["speed"],
+        ["measures", "--sizes", "huge"],
+        ["measures", "--dtype", "int8"],
+        ["measures", "--compare", "no such file"],
         ["accuracy", "--dtype", "float16"],
         ["accuracy", "--filter", "("],
         ["accuracy", "--peers", "tensorflow"],

@@ -12,13 +12,13 @@ import numpy as np
 
 from jaxinfo.benchmarks._accuracy import recipes
 
-__all__ = ["Case", "truth_cases"]
+__all__ = ["TruthCase", "truth_cases"]
 
 _PACKAGE = "jaxinfo.benchmarks._accuracy"
 _FILE = "truth.json.xz"
 
 
-class Case(NamedTuple):
+class TruthCase(NamedTuple):
     """One input and its true result.
 
     Attributes:
@@ -53,7 +53,7 @@ class Case(NamedTuple):
 
 
 @functools.cache
-def truth_cases() -> tuple[Case, ...]:
+def truth_cases() -> tuple[TruthCase, ...]:
     """All cases of the truth set, read on the first call.
 
     Every value was computed from the text-book definition in arithmetic of rising
@@ -73,10 +73,10 @@ def truth_cases() -> tuple[Case, ...]:
     return tuple(_case(record) for record in json.loads(lzma.decompress(packed)))
 
 
-def _case(record: dict[str, Any]) -> Case:
+def _case(record: dict[str, Any]) -> TruthCase:
     """One case from its record in the file."""
     tags = frozenset(record.pop("tags"))
-    return Case(kind=record.pop("class"), tags=tags, **record)
+    return TruthCase(kind=record.pop("class"), tags=tags, **record)
 
 
 def _array(spec: Any) -> np.ndarray:

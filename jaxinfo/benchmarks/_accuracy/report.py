@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from jaxinfo.benchmarks._accuracy.run import Outcome
-from jaxinfo.benchmarks._accuracy.suite import Report, Row
+from jaxinfo.benchmarks._accuracy.suite import AccuracyReport, AccuracyRow
 
 __all__ = ["environment", "to_json", "to_text"]
 
@@ -21,7 +21,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def to_text(report: Report) -> str:
+def to_text(report: AccuracyReport) -> str:
     """The report for people: a table, then whatever it does not show."""
     blocks = [_header(report), _table(report), _totals(report)]
     blocks += [_missed(report), _not_applicable(report)]
@@ -32,7 +32,7 @@ def to_text(report: Report) -> str:
     return "\n\n".join(blocks)
 
 
-def to_json(report: Report) -> dict[str, Any]:
+def to_json(report: AccuracyReport) -> dict[str, Any]:
     """The report for programs: every outcome, with infinite errors as strings."""
     return {
         **environment(),
@@ -59,7 +59,7 @@ def _record(outcome: Outcome) -> dict[str, Any]:
     return {**outcome._asdict(), "error": error, "right": outcome.right}
 
 
-def _header(report: Report) -> str:
+def _header(report: AccuracyReport) -> str:
     """What ran, where."""
     where = environment()
     return (
@@ -68,7 +68,7 @@ def _header(report: Report) -> str:
     )
 
 
-def _table(report: Report) -> str:
+def _table(report: AccuracyReport) -> str:
     """One line a measure, one group of columns a library."""
     libraries = ["jaxinfo", *report.peers]
     lines = [["measure", "budget", *libraries]]
@@ -78,7 +78,7 @@ def _table(report: Report) -> str:
     return _aligned(lines)
 
 
-def _cell(row: Row, library: str, report: Report) -> str:
+def _cell(row: AccuracyRow, library: str, report: AccuracyReport) -> str:
     """What one library reached on one measure."""
     if not report.peers.get(library, True):
         return "not installed"
@@ -110,7 +110,7 @@ def _aligned(lines: list[list[str]]) -> str:
     return "\n".join(line.rstrip() for line in padded)
 
 
-def _totals(report: Report) -> str:
+def _totals(report: AccuracyReport) -> str:
     """The share of each library over all measures that it has."""
     lines = []
     for name in ["jaxinfo", *report.peers]:
@@ -121,7 +121,7 @@ def _totals(report: Report) -> str:
     return _aligned(lines)
 
 
-def _missed(report: Report) -> str:
+def _missed(report: AccuracyReport) -> str:
     """Every case that jaxinfo misses."""
     missed = report.missed()
     lines = [f"missed by jaxinfo: {len(missed)}"]
@@ -131,7 +131,7 @@ def _missed(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _not_applicable(report: Report) -> str:
+def _not_applicable(report: AccuracyReport) -> str:
     """How many cases were not asked, and why."""
     count = sum(map(len, report.not_applicable.values()))
     lines = [f"not applicable: {count}"]

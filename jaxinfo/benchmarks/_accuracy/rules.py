@@ -19,7 +19,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from jaxinfo.benchmarks._accuracy.cases import Case
+from jaxinfo.benchmarks._accuracy.cases import TruthCase
 
 __all__ = ["budget", "budget_text", "expected", "not_applicable", "unit"]
 
@@ -52,7 +52,7 @@ _FIRST_ORDER = frozenset(
 )
 
 
-def not_applicable(case: Case, dtype: str) -> str | None:
+def not_applicable(case: TruthCase, dtype: str) -> str | None:
     """Says why a case cannot be asked of a measure, or `None` if it can be."""
     if case.measure == "rel_entr_elem":
         return "p log(p/q) of one entry is no public measure"
@@ -65,7 +65,7 @@ def not_applicable(case: Case, dtype: str) -> str | None:
     return None
 
 
-def _division_loses(case: Case, dtype: str) -> bool:
+def _division_loses(case: TruthCase, dtype: str) -> bool:
     """Whether rounding the normalized inputs changes the result beyond its budget."""
     if case.tags & {"near_equal", "wide"}:
         return True
@@ -75,7 +75,7 @@ def _division_loses(case: Case, dtype: str) -> bool:
     return case.measure in _FIRST_ORDER and small
 
 
-def budget(case: Case) -> float:
+def budget(case: TruthCase) -> float:
     """The largest error allowed on a case, in ULP."""
     if case.measure == "perplexity":
         return 16 * (1 + abs(float(case.values()[0].ln())))
@@ -84,7 +84,7 @@ def budget(case: Case) -> float:
     return _BUDGETS[case.kind]
 
 
-def budget_text(case: Case) -> str:
+def budget_text(case: TruthCase) -> str:
     """The budget of a case's measure in words, for the table."""
     if case.measure == "perplexity":
         return "16 (1 + H)"
@@ -95,7 +95,7 @@ def budget_text(case: Case) -> str:
     return f"{budget(case):.0f}"
 
 
-def expected(case: Case, *, convention: str) -> list[Decimal]:
+def expected(case: TruthCase, *, convention: str) -> list[Decimal]:
     """The true result, flattened, in jaxinfo's convention or the `"raw"` one.
 
     The gradients of KL are those of the generalized KL, sum of p log(p/q) - p + q:
@@ -111,7 +111,7 @@ def expected(case: Case, *, convention: str) -> list[Decimal]:
         return [v + offset if v.is_finite() else Decimal(0) for v in values]
 
 
-def unit(case: Case) -> str:
+def unit(case: TruthCase) -> str:
     """What an error is measured against: each entry, the largest one, or one."""
     if case.measure in _SUBTRACTIVE:
         return "one"

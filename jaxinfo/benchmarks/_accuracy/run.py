@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxinfo.benchmarks._accuracy import errors, rules
 from jaxinfo.benchmarks._accuracy.adapters import Call
-from jaxinfo.benchmarks._accuracy.cases import Case
+from jaxinfo.benchmarks._accuracy.cases import TruthCase
 
 __all__ = ["Outcome", "run"]
 
@@ -41,12 +41,12 @@ class Outcome(NamedTuple):
 class _Group(NamedTuple):
     """Cases of the same shapes and options, which run as one batch."""
 
-    cases: list[Case]
+    cases: list[TruthCase]
     options: dict[str, Any]
 
 
 def run(
-    call: Call, cases: Sequence[Case], dtype: str, *, convention: str = "jaxinfo"
+    call: Call, cases: Sequence[TruthCase], dtype: str, *, convention: str = "jaxinfo"
 ) -> list[Outcome]:
     """Calls a measure on all cases in one compiled program, and scores the results.
 
@@ -67,7 +67,9 @@ def run(
     return [_scored(case, rows[case.id], dtype, convention) for case in cases]
 
 
-def _results(call: Call, cases: Sequence[Case], dtype: str) -> dict[str, np.ndarray]:
+def _results(
+    call: Call, cases: Sequence[TruthCase], dtype: str
+) -> dict[str, np.ndarray]:
     """The result of each case, by id."""
     groups = _grouped(cases)
     inputs = [_stacked(group.cases, dtype) for group in groups]
@@ -88,7 +90,7 @@ def _program(call: Call, groups: list[_Group]) -> Call:
     return jax.jit(lambda inputs: [f(*x) for f, x in zip(calls, inputs, strict=True)])
 
 
-def _grouped(cases: Sequence[Case]) -> list[_Group]:
+def _grouped(cases: Sequence[TruthCase]) -> list[_Group]:
     """Groups cases by the shapes of their inputs and by their static options."""
     groups: dict[Any, _Group] = {}
     for case in cases:
@@ -99,7 +101,7 @@ def _grouped(cases: Sequence[Case]) -> list[_Group]:
     return list(groups.values())
 
 
-def _stacked(cases: list[Case], dtype: str) -> list[np.ndarray]:
+def _stacked(cases: list[TruthCase], dtype: str) -> list[np.ndarray]:
     """The inputs of cases along a new leading axis, and their labels if any."""
     rows = [[_normalized(a, case) for a in case.arrays(dtype)] for case in cases]
     stacked = [np.stack(column) for column in zip(*rows, strict=True)]
@@ -108,12 +110,12 @@ def _stacked(cases: list[Case], dtype: str) -> list[np.ndarray]:
     return stacked
 
 
-def _normalized(array: np.ndarray, case: Case) -> np.ndarray:
+def _normalized(array: np.ndarray, case: TruthCase) -> np.ndarray:
     """Divides by the sum, in the tested type as a user would, where a case asks."""
     return array / array.sum() if case.norm == "renormalized" else array
 
 
-def _scored(case: Case, got: np.ndarray, dtype: str, convention: str) -> Outcome:
+def _scored(case: TruthCase, got: np.ndarray, dtype: str, convention: str) -> Outcome:
     """Compares a result with the truth."""
     if got.dtype != dtype:
         return _failed(case, f"got {got.dtype} for {dtype}")
@@ -122,6 +124,6 @@ def _scored(case: Case, got: np.ndarray, dtype: str, convention: str) -> Outcome
     return Outcome(case.id, error.size, rules.budget(case), error.note)
 
 
-def _failed(case: Case, note: str) -> Outcome:
+def _failed(case: TruthCase, note: str) -> Outcome:
     """The outcome of a case without a usable result."""
     return Outcome(case.id, math.inf, rules.budget(case), note)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from jaxinfo.benchmarks._accuracy import adapters, other_libraries, rules, run
 from jaxinfo.benchmarks._accuracy.adapters import Call
-from jaxinfo.benchmarks._accuracy.cases import Case, truth_cases
+from jaxinfo.benchmarks._accuracy.cases import TruthCase, truth_cases
 
-__all__ = ["Report", "Row", "accuracy"]
+__all__ = ["AccuracyReport", "AccuracyRow", "accuracy"]
 
 
-class Row(NamedTuple):
+class AccuracyRow(NamedTuple):
     """What one measure reached.
 
     Attributes:
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     outcomes: dict[str, list[run.Outcome]]
 
 
-class Report(NamedTuple):
+class AccuracyReport(NamedTuple):
     """What the accuracy suite found.
 
     Attributes:
@@ -38,7 +38,7 @@ class Report(NamedTuple):
     """
 
     dtype: str
-    rows: list[Row]
+    rows: list[AccuracyRow]
     not_applicable: dict[str, list[str]]
     absent: dict[str, int]
     peers: dict[str, bool]
@@ -58,7 +58,7 @@ def accuracy(
     pattern: str = "",
     peers: Iterable[str] = (),
     measures: Mapping[str, Call] = adapters.MEASURES,
-) -> Report:
+) -> AccuracyReport:
     """Compares measures with values known to sixty digits.
 
     Args:
@@ -89,7 +89,9 @@ def accuracy(
         )
     libraries = {name: other_libraries.load(name) for name in peers}
     installed = {name: calls for name, calls in libraries.items() if calls is not None}
-    report = Report(dtype, [], {}, {}, {name: name in installed for name in peers})
+    report = AccuracyReport(
+        dtype, [], {}, {}, {name: name in installed for name in peers}
+    )
     for measure, cases in _by_measure(pattern).items():
         asked = _applicable(cases, report)
         if asked and measure in measures:
@@ -99,16 +101,16 @@ def accuracy(
     return report
 
 
-def _by_measure(pattern: str) -> dict[str, list[Case]]:
+def _by_measure(pattern: str) -> dict[str, list[TruthCase]]:
     """The cases whose id matches, by measure."""
-    chosen: dict[str, list[Case]] = {}
+    chosen: dict[str, list[TruthCase]] = {}
     for case in truth_cases():
         if re.search(pattern, case.id):
             chosen.setdefault(case.measure, []).append(case)
     return chosen
 
 
-def _applicable(cases: Sequence[Case], report: Report) -> list[Case]:
+def _applicable(cases: Sequence[TruthCase], report: AccuracyReport) -> list[TruthCase]:
     """The cases that can be asked; the report is told of the others."""
     asked = []
     for case in cases:
@@ -121,8 +123,8 @@ def _applicable(cases: Sequence[Case], report: Report) -> list[Case]:
 
 
 def _row(
-    cases: list[Case], dtype: str, libraries: Mapping[str, Mapping[str, Call]]
-) -> Row:
+    cases: list[TruthCase], dtype: str, libraries: Mapping[str, Mapping[str, Call]]
+) -> AccuracyRow:
     """Runs one measure in every library that has it."""
     measure = cases[0].measure
     outcomes = {
@@ -135,4 +137,4 @@ def _row(
         for name, calls in libraries.items()
         if measure in calls
     }
-    return Row(measure, rules.budget_text(cases[0]), outcomes)
+    return AccuracyRow(measure, rules.budget_text(cases[0]), outcomes)

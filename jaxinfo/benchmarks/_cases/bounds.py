@@ -36,7 +36,7 @@ def _number(key: Array, shape: Shape, dtype: str) -> Array:
 
 def _embedding(key: Array, shape: Shape, dtype: str) -> Array:
     """Such that inner products are of the order of one."""
-    wide = jax.random.normal(key, shape, case.dtype_of(dtype))
+    wide = jax.random.normal(key, shape, case.wide_of(dtype))
     return (wide / shape[1] ** 0.25).astype(dtype)
 
 

@@ -13,11 +13,11 @@ __all__ = [
     "Case",
     "Draw",
     "Shape",
-    "dtype_of",
     "labels",
     "logits",
     "probability",
     "table",
+    "wide_of",
 ]
 
 Call = Callable[..., Any]
@@ -92,21 +92,21 @@ class Case(NamedTuple):
         return ("value",) if self.argnums is None else ("value", "gradient")
 
 
-def dtype_of(dtype: str) -> Any:
-    """The type that is drawn in, before it is rounded to `dtype`."""
-    return jnp.promote_types(dtype, jnp.float32)
+def wide_of(dtype: str) -> Any:
+    """The type that sums are in, and that is drawn in before it is rounded."""
+    return jnp.float64 if dtype == "float64" else jnp.float32
 
 
 def logits(key: Array, shape: Shape, dtype: str) -> Array:
     """Logits of one variable along the last axis, or of any block of axes."""
-    return 2 * jax.random.normal(key, shape, dtype_of(dtype)).astype(dtype)
+    return 2 * jax.random.normal(key, shape, wide_of(dtype)).astype(dtype)
 
 
 def table(event: int) -> Draw:
     """Probabilities along the last `event` axes; none is 0."""
 
     def draw(key: Array, shape: Shape, dtype: str) -> Array:
-        x = jax.random.normal(key, shape, dtype_of(dtype))
+        x = jax.random.normal(key, shape, wide_of(dtype))
         rows = x.reshape(*shape[: len(shape) - event], math.prod(shape[-event:]))
         return jax.nn.softmax(rows).reshape(shape).astype(dtype)
 
@@ -115,7 +115,7 @@ def table(event: int) -> Draw:
 
 def probability(key: Array, shape: Shape, dtype: str) -> Array:
     """The probability of an event, entry by entry, never 0 or 1."""
-    unit = jax.random.uniform(key, shape, dtype_of(dtype))
+    unit = jax.random.uniform(key, shape, wide_of(dtype))
     return (1 / 64 + 31 / 32 * unit).astype(dtype)
 
 

@@ -81,13 +81,13 @@ DENSE = (
 
 def _hidden(key: Array, shape: Shape, dtype: str) -> Array:
     tokens, width, _ = shape
-    wide = case.dtype_of(dtype)
+    wide = case.wide_of(dtype)
     return jax.random.normal(key, (tokens, width), wide).astype(dtype)
 
 
 def _kernel(key: Array, shape: Shape, dtype: str) -> Array:
     """Such that logits are of the order of one."""
-    kernel = jax.random.normal(key, shape[1:], case.dtype_of(dtype))
+    kernel = jax.random.normal(key, shape[1:], case.wide_of(dtype))
     return (kernel / shape[1] ** 0.5).astype(dtype)
 
 

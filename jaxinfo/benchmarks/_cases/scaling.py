@@ -80,7 +80,7 @@ def _sweep(
 def _covariances(key: Array, shape: Shape, dtype: str) -> Array:
     """Positive definite, of eigenvalues between 1/2 and about 5."""
     batch, d = shape
-    a = jax.random.normal(key, (batch, d, d), case.dtype_of(dtype))
+    a = jax.random.normal(key, (batch, d, d), case.wide_of(dtype))
     cov = a @ a.mT / d + 0.5 * jnp.eye(d, dtype=a.dtype)
     return cov.astype(dtype)
 

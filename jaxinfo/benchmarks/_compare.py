@@ -97,10 +97,9 @@ def _of_accuracy(old: Document, new: dict[str, Any]) -> Iterator[Change]:
 
 
 def _of_measure(where: str, old: Any, new: Any) -> Iterator[Change]:
-    right = {outcome["case"] for outcome in old if outcome["right"]}
-    for outcome in new:
-        if outcome["case"] in right and not outcome["right"]:
-            yield Change("accuracy", outcome["case"], "right", outcome["note"])
-    worst = [max(float(o["error"]) for o in record) for record in (old, new)]
+    for case in new["missed"].keys() - old["missed"].keys():
+        if case in old["errors"]:
+            yield Change("accuracy", case, "right", new["missed"][case])
+    worst = [max(map(float, record["errors"].values())) for record in (old, new)]
     if math.isfinite(worst[0]) and worst[1] > _ERROR * worst[0] + _UNITS:
         yield Change("accuracy", where, f"{worst[0]:.2f} ULP", f"{worst[1]:.2f}")

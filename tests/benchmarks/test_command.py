@@ -30,7 +30,8 @@ def test_accuracy_prints_a_table_and_writes_json(capsys, tmp_path):
     (row,) = [line for line in out.splitlines() if line.startswith("kl ")]
     assert row.count(" /") == 6
     (report,) = json.loads(path.read_text())["accuracy"]
-    assert len(report["measures"]["kl"]["jaxinfo"]) == 10
+    assert len(report["measures"]["kl"]["jaxinfo"]["errors"]) == 10
+    assert report["measures"]["kl"]["jaxinfo"]["missed"] == {}
     assert "optax" not in report["measures"]["binary_entropy"]
 
 

@@ -33,18 +33,11 @@ def to_text(report: AccuracyReport) -> str:
 
 
 def to_json(report: AccuracyReport) -> dict[str, Any]:
-    """The report for programs: every outcome, with infinite errors as strings."""
+    """The report for programs: every error, and a note of each that is too large."""
     return {
-        **environment(),
         "dtype": report.dtype,
         "measures": {
-            row.measure: {
-                "budget": row.budget,
-                **{
-                    name: [_record(o) for o in outs]
-                    for name, outs in row.outcomes.items()
-                },
-            }
+            row.measure: {name: _record(outs) for name, outs in row.outcomes.items()}
             for row in report.rows
         },
         "not_applicable": report.not_applicable,
@@ -53,10 +46,16 @@ def to_json(report: AccuracyReport) -> dict[str, Any]:
     }
 
 
-def _record(outcome: Outcome) -> dict[str, Any]:
-    """One outcome; JSON has no infinity."""
-    error = outcome.error if math.isfinite(outcome.error) else "inf"
-    return {**outcome._asdict(), "error": error, "right": outcome.right}
+def _record(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Errors in units in the last place, by case; JSON has no infinity."""
+    return {
+        "errors": {out.case: _rounded(out.error) for out in outcomes},
+        "missed": {out.case: out.note for out in outcomes if not out.right},
+    }
+
+
+def _rounded(error: float) -> float | str:
+    return float(f"{error:.3g}") if math.isfinite(error) else "inf"
 
 
 def _header(report: AccuracyReport) -> str:

@@ -13,8 +13,9 @@ from jaxinfo.benchmarks._accuracy import (
     truth_cases,
 )
 from jaxinfo.benchmarks._cases import Case, cases
+from jaxinfo.benchmarks._results import Results
 from jaxinfo.benchmarks._rows import Entry, Row
-from jaxinfo.benchmarks._suites import suite
+from jaxinfo.benchmarks._suites import growth, suite
 
 __all__ = [
     "AccuracyReport",
@@ -22,10 +23,12 @@ __all__ = [
     "Case",
     "Entry",
     "Outcome",
+    "Results",
     "Row",
     "TruthCase",
     "accuracy",
     "cases",
+    "growth",
     "suite",
     "truth_cases",
 ]

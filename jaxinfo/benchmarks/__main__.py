@@ -9,7 +9,7 @@ from typing import Any
 
 from jaxinfo.benchmarks import _compare, _machine, _peers, _suites, _table
 from jaxinfo.benchmarks._accuracy import accuracy, other_libraries, report
-from jaxinfo.benchmarks._document import Document
+from jaxinfo.benchmarks._results import Results
 from jaxinfo.benchmarks._rows import Row
 
 __all__ = ["main"]
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.suite == "accuracy" and set(options.dtype or ()) - set(_TRUTH):
         parser.error(f"argument --dtype: the truth is that of {' and '.join(_TRUTH)}")
-    old = Document.read(options.compare) if options.compare else None
+    old = Results.read(options.compare) if options.compare else None
     load = _machine.load()
     if busy := load > _machine.cores():
         print(
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name != "accuracy":
             rows += _measured(name, options)
     reports = _accuracies(options) if "accuracy" in names else []
-    found = Document(
+    found = Results(
         environment=_machine.environment(_asked(options.peers)),
         load=load,
         judged=not busy and options.seconds > 0,
@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json is not None:
         found.write(options.json)
     if options.plot is not None:
-        from jaxinfo.benchmarks import _charts
+        from jaxinfo.benchmarks import charts
 
-        _charts.draw(found, options.plot)
+        charts.draw(found, options.plot)
     if not rows and not any(one.rows for one in reports):
         print("no case ran", file=sys.stderr)
         return 2

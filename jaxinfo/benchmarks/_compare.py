@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from jaxinfo.benchmarks._document import Document
+from jaxinfo.benchmarks._results import Results
 from jaxinfo.benchmarks._rows import Row, key
 
 __all__ = ["Change", "changes"]
@@ -40,7 +40,7 @@ class Change(NamedTuple):
         return f"{self.kind}: {self.where}: {self.old} -> {self.new}"
 
 
-def changes(old: Document, new: Document) -> list[Change]:
+def changes(old: Results, new: Results) -> list[Change]:
     """Everything that is worse in the new run, of what both have measured.
 
     Times are compared as ratios to the machine's limit of the same rounds, and only if
@@ -75,7 +75,7 @@ def _of_row(old: Row, new: Row, judged: bool) -> Iterator[Change]:
             yield Change("time", where, f"{was:.1f} of the limit", f"{now:.1f}")
 
 
-def _missing(old: Document, new: Document) -> Iterator[Change]:
+def _missing(old: Results, new: Results) -> Iterator[Change]:
     """Cases of the same kind of run that are gone."""
     kinds = {(row.suite, row.dtype, row.goal) for row in new.rows}
     cases = {(row.suite, row.case) for row in new.rows}
@@ -84,7 +84,7 @@ def _missing(old: Document, new: Document) -> Iterator[Change]:
             yield Change("missing", f"{suite} {case}", "measured", "not")
 
 
-def _of_accuracy(old: Document, new: dict[str, Any]) -> Iterator[Change]:
+def _of_accuracy(old: Results, new: dict[str, Any]) -> Iterator[Change]:
     """Cases of the truth set that were right, and measures whose worst error grew."""
     for record in old.accuracy:
         if record["dtype"] != new["dtype"]:

@@ -28,10 +28,13 @@ class Truth(NamedTuple):
       rows: Which rows of the inputs.
       values: The leaves of the true result; `None` for one that those rows alone do
         not determine.
+      slopes: Whether they are slopes, which are differences of what was computed, and
+        then right to the largest of them; other numbers are right to themselves.
     """
 
     rows: np.ndarray
     values: Sequence[np.ndarray | None]
+    slopes: bool
 
     def error(self, result: Any) -> float | None:
         """The largest error of a result, in units of its precision."""
@@ -41,9 +44,16 @@ class Truth(NamedTuple):
             return float("inf")
         for got, want in zip(leaves, self.values, strict=True):
             if want is not None:
-                errors.append(_error(self._some(got, want), want))
+                errors.append(_error(self._some(got, want), want, self._scale(want)))
         known = any(want is not None for want in self.values)
         return max(errors) if known else None
+
+    def _scale(self, want: np.ndarray) -> np.ndarray:
+        """What errors are measured by: the largest number of a row."""
+        size = np.abs(want)
+        if want.ndim > 1:
+            return size.max(axis=-1, keepdims=True)
+        return size.max(initial=0.0) if self.slopes else size
 
     def _some(self, got: Any, want: np.ndarray) -> np.ndarray:
         """The rows that are known of a result."""
@@ -64,13 +74,13 @@ def of(
     rows = np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
     few = [x if i in case.shared else x[rows] for i, x in enumerate(inputs)]
     if formula is None:
-        return Truth(rows, [None])
+        return Truth(rows, [None], False)
     with jax.enable_x64(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
         exact = [_wide(x) for x in few]
         program = jax.jit(case.differentiated(formula, goal))
         results = jax.tree.map(np.asarray, program(*exact))
     whole = len(rows) == count
-    return Truth(rows, _known(case, goal, results, whole))
+    return Truth(rows, _known(case, goal, results, whole), goal == "gradient")
 
 
 def _known(
@@ -104,14 +114,11 @@ def _array(result: Any) -> np.ndarray:
     return np.asarray(result)
 
 
-def _error(got: np.ndarray, want: np.ndarray) -> float:
-    """The largest error, in units of the precision of the largest number of a row."""
+def _error(got: np.ndarray, want: np.ndarray, scale: np.ndarray) -> float:
+    """The largest error, in units of the precision of a number as large as `scale`."""
     if got.shape != want.shape or np.issubdtype(got.dtype, np.integer):
         return float("inf")
     unit = float(jnp.finfo(got.dtype).eps)
-    size = np.abs(want)
-    # A number is its own scale, and so is each number of a list of them.
-    scale = size.max(axis=-1, keepdims=True) if want.ndim > 1 else size
     gap = np.abs(got.astype(np.float64) - want)
     errors = gap / np.maximum(scale, np.finfo(np.float64).tiny) / unit
     return float("inf") if np.isnan(errors).any() else float(errors.max(initial=0.0))

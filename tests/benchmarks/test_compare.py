@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jaxinfo.benchmarks import _compare
-from jaxinfo.benchmarks._document import Document
+from jaxinfo.benchmarks._results import Results
 from jaxinfo.benchmarks._rows import Entry, Row
 
 ENTRY = Entry(median=1.0, best=0.9, temporaries=10**6, peak=10**7, error=1.0)
@@ -19,7 +19,7 @@ def document(entry=ENTRY, *, judged=True, case="probs.entropy", moved=100, error
     rows = [row._replace(entries={"jaxinfo": entry})]
     measures = {"kl": {"jaxinfo": truth(**errors)}} if errors else {}
     accuracy = [{"dtype": "float32", "measures": measures}]
-    return Document({"jax": "0"}, 0.0, judged, rows, accuracy)
+    return Results({"jax": "0"}, 0.0, judged, rows, accuracy)
 
 
 def truth(**errors):
@@ -97,5 +97,5 @@ def test_files_are_read_as_they_were_written(tmp_path):
     path = tmp_path / "run.json"
     before = document(ENTRY._replace(error=float("inf")), errors={"kl/0": 1.0})
     before.write(path)
-    assert Document.read(path) == before
+    assert Results.read(path) == before
     assert json.loads(path.read_text())["environment"] == {"jax": "0"}

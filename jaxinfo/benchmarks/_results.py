@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from jaxinfo.benchmarks._rows import Row
 
-__all__ = ["Document"]
+__all__ = ["Results"]
 
 
-class Document(NamedTuple):
+class Results(NamedTuple):
     """What a run found.
 
     Attributes:
@@ -39,7 +39,7 @@ class Document(NamedTuple):
         path.write_text(text, encoding="utf-8")
 
     @classmethod
-    def read(cls, path: pathlib.Path) -> "Document":
+    def read(cls, path: pathlib.Path) -> "Results":
         """Reads a file that `write` wrote."""
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = [Row.from_json(record) for record in content.pop("rows")]

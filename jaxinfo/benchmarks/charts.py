@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-from jaxinfo.benchmarks._document import Document
+from jaxinfo.benchmarks._results import Results
 from jaxinfo.benchmarks._rows import Row
 
 __all__ = ["draw", "ratios", "roofline"]
@@ -23,7 +23,7 @@ _STYLE = {
 _GOALS = {"value": "o", "gradient": "s"}
 
 
-def draw(document: Document, path: pathlib.Path) -> None:
+def draw(results: Results, path: pathlib.Path) -> None:
     """Writes both pictures of a run side by side, in the format of the file's name.
 
     Raises:
@@ -31,7 +31,7 @@ def draw(document: Document, path: pathlib.Path) -> None:
     """
     import matplotlib.pyplot as plt
 
-    rows = [row for row in document.rows if row.ours.median is not None]
+    rows = [row for row in results.rows if row.ours.median is not None]
     if not rows:
         raise ValueError("Nothing was timed: --plot needs --seconds above 0.")
     compared = [row for row in rows if _peers_of(row)]
@@ -39,7 +39,7 @@ def draw(document: Document, path: pathlib.Path) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(13, height), layout="constrained")
     roofline(axes[0], rows)
     ratios(axes[1], compared)
-    figure.suptitle(document.environment["device"])
+    figure.suptitle(results.environment["device"])
     figure.savefig(path, dpi=150)
     plt.close(figure)
 

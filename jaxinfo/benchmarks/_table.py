@@ -1,12 +1,25 @@
 """The rows of a suite as a table for people, by rich if it is installed."""
 
 import importlib.util
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jaxinfo.benchmarks._rows import Row
 
 __all__ = ["aligned", "lines", "progress", "show"]
+
+# What a narrow terminal does without, first to last.
+_SPARED = (
+    "compile",
+    "peak",
+    "type",
+    "best ms",
+    "rate",
+    "/ dit",
+    "/ numpyro",
+    "/ numpy",
+)
 
 
 def lines(rows: Sequence[Row]) -> list[list[str]]:
@@ -97,20 +110,28 @@ def aligned(table: Sequence[Sequence[str]]) -> str:
 def show(title: str, rows: Sequence[Row]) -> None:
     """Prints the table: by rich on a terminal, as plain text elsewhere."""
     table = lines(rows)
-    if not _has_rich():
+    if not (_has_rich() and sys.stdout.isatty()):
         print(f"\n{title}\n{aligned(table)}")
         return
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    if not console.is_terminal:
-        print(f"\n{title}\n{aligned(table)}")
-        return
-    drawn = Table(*table[0], title=title, title_justify="left")
-    for line in table[1:]:
+    heads, *cells = _fitting(table, console.width)
+    drawn = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
+    for line in cells:
         drawn.add_row(*line)
     console.print(drawn)
+
+
+def _fitting(table: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The columns for which there is room; what is left out is in the file of a run."""
+    columns = [list(column) for column in zip(*table, strict=True)]
+    for head in _SPARED:
+        if sum(max(map(len, column)) + 2 for column in columns) <= width:
+            break
+        columns = [column for column in columns if column[0] != head]
+    return [list(line) for line in zip(*columns, strict=True)]
 
 
 def progress(title: str) -> Callable[[Sequence[Any]], Iterable[Any]]:

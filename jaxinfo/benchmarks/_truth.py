@@ -75,12 +75,20 @@ def of(
     few = [x if i in case.shared else x[rows] for i, x in enumerate(inputs)]
     if formula is None:
         return Truth(rows, [None], False)
-    with jax.enable_x64(True), jax.default_device(jax.local_devices(backend="cpu")[0]):
+    with jax.enable_x64(True), jax.default_device(_host()):
         exact = [_wide(x) for x in few]
         program = jax.jit(case.differentiated(formula, goal))
         results = jax.tree.map(np.asarray, program(*exact))
     whole = len(rows) == count
     return Truth(rows, _known(case, goal, results, whole), goal == "gradient")
+
+
+def _host() -> Any:
+    """The processor, which has 64-bit numbers, if JAX was started with it."""
+    try:
+        return jax.local_devices(backend="cpu")[0]
+    except RuntimeError:
+        return jax.local_devices()[0]
 
 
 def _known(

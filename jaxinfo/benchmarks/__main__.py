@@ -61,8 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not rows and not any(one.rows for one in reports):
         print("no case ran", file=sys.stderr)
         return 2
+    failed = [row for row in rows if row.ours.note]
+    for row in failed:
+        print(f"failed: {row.case} {row.shape} {row.goal}: {row.ours.note}")
     worse = _told(_compare.changes(old, found)) if old is not None else False
-    return int(worse or any(one.missed() for one in reports))
+    return int(bool(worse or failed or any(one.missed() for one in reports)))
 
 
 def _parser() -> argparse.ArgumentParser:

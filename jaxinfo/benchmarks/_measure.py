@@ -40,30 +40,36 @@ def measure(
       peers: The libraries that are asked the same, as far as they have it.
       seconds: How long to take times; 0 for none.
     """
+    row = Row(suite, case.name, shape, dtype, goal, 0, 0.0, {}, {}, {})
     wide = jax.enable_x64(True) if dtype == "float64" else contextlib.nullcontext()
-    with wide:
-        inputs = case.inputs(shape, dtype)
-        ours = _programs.compiled(case.program(goal), inputs)
-        programs = {"jaxinfo": ours}
-        entries: dict[str, Entry] = {}
-        for name in peers:
-            _enlist(name, case, goal, inputs, programs, entries)
-        truths = [_truth.of(case, case.formula, goal, inputs)]
-        if case.raw is not None and len(programs) > 1:
-            truths.append(_truth.of(case, case.raw, goal, inputs))
-        for name, program in dict(programs).items():
-            right = truths[:1] if name == "jaxinfo" else truths
-            entries[name] = _judged(name, program, right)
-            if entries[name].note:
-                del programs[name]
-        least = _limits.work(case, shape, goal, inputs)
-        limits: dict[str, float] = {}
-        if seconds > 0:
-            limits = _timed(
-                programs, entries, _limits.limits(case, least, shape, inputs), seconds
-            )
-    ordered = {name: entries[name] for name in ("jaxinfo", *peers) if name in entries}
-    return Row(suite, case.name, shape, dtype, goal, *least, limits, ordered, {})
+    try:
+        with wide:
+            return _filled(row, case, tuple(peers), seconds)
+    except jax.errors.JaxRuntimeError as error:  # The memory of the device is full.
+        return row._replace(entries={"jaxinfo": Entry(note=_first_line(error))})
+
+
+def _filled(row: Row, case: Case, peers: Sequence[str], seconds: float) -> Row:
+    """The row with its figures."""
+    goal, inputs = row.goal, case.inputs(row.shape, row.dtype)
+    programs = {"jaxinfo": _programs.compiled(case.program(goal), inputs)}
+    entries: dict[str, Entry] = {}
+    for name in peers:
+        _enlist(name, case, goal, inputs, programs, entries)
+    truths = [_truth.of(case, case.formula, goal, inputs)]
+    if case.raw is not None and len(programs) > 1:
+        truths.append(_truth.of(case, case.raw, goal, inputs))
+    for name, program in dict(programs).items():
+        entries[name] = _judged(name, program, truths[: 1 if name == "jaxinfo" else 2])
+        if entries[name].note:
+            del programs[name]
+    least = _limits.work(case, row.shape, goal, inputs)
+    row = row._replace(bytes=least.bytes, flops=least.flops)
+    if seconds > 0:
+        simplest = _limits.limits(case, least, row.shape, inputs)
+        row = row._replace(limits=_timed(programs, entries, simplest, seconds))
+    ordered = ("jaxinfo", *peers)
+    return row._replace(entries={n: entries[n] for n in ordered if n in entries})
 
 
 def _enlist(

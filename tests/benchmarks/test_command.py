@@ -12,6 +12,7 @@ import pytest
 
 from jaxinfo import benchmarks
 from jaxinfo.benchmarks import __main__ as command
+from jaxinfo.benchmarks import _cases
 from jaxinfo.benchmarks._accuracy import adapters, other_libraries
 from jaxinfo.benchmarks._accuracy import report as accuracy_report
 
@@ -109,6 +110,16 @@ def test_compare_fails_if_something_is_worse(name, change, status, capsys, tmp_p
     assert command.main([*QUICK, "--compare", str(path)]) == status
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("worse ") if status else last == "nothing is worse"
+
+
+def test_what_is_wrong_is_told(capsys, monkeypatch):
+    case = benchmarks.cases("measures")["probs.entropy"]
+    wrong = case._replace(call=lambda p: -p.sum(axis=-1))
+    monkeypatch.setitem(_cases.SUITES, "measures", (wrong,))
+    assert command.main(QUICK) == 1
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert all(line.startswith("failed: probs.entropy (256, 1000)") for line in last)
+    assert all(line.endswith(": wrong") for line in last)
 
 
 def test_plot_is_a_picture(tmp_path):

@@ -152,6 +152,12 @@ def test_our_own_mistake_is_seen():
     assert row.ours.error > 1000
 
 
+def test_a_full_memory_does_not_end_the_run():
+    case = ENTROPY._replace(draws=(lambda *_: jnp.zeros((2**40, 2**10)),))
+    row = _measure.measure("measures", case, (64, 100), seconds=0)
+    assert "RESOURCE_EXHAUSTED" in row.ours.note or "memory" in row.ours.note.lower()
+
+
 def test_gradients_of_the_raw_definition_are_no_mistake_of_others():
     """Of tables that sum to one; what others return differs from ours by a constant."""
     _, row = benchmarks.suite(

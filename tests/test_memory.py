@@ -13,7 +13,7 @@ from jaxinfo import benchmarks, logits, losses, probs
 # compiler cuts passes over few long rows and over many shorter ones differently.
 MEASURES = benchmarks.cases("measures")
 SHAPES = [s for s in MEASURES["probs.entropy"].shapes["medium"] if s[1] >= 4096]
-TABLE = jax.ShapeDtypeStruct((512, 32_000), jnp.float32)
+TABLE = jax.ShapeDtypeStruct(SHAPES[1], jnp.float32)
 LABELS = jax.ShapeDtypeStruct(TABLE.shape[:1], jnp.int32)
 
 VERBS = ("entropy", "cross_entropy", "kl_divergence", "js_divergence")

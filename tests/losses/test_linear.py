@@ -11,7 +11,7 @@ import pytest
 
 import linear_heads as heads
 from contract import HALVES, WIDEST, compiled, quick
-from jaxinfo import losses
+from jaxinfo import benchmarks, losses
 from jaxinfo.benchmarks import _formulas as textbook
 from linear_heads import CLASSES, TOKENS, WIDTH, close
 
@@ -342,10 +342,12 @@ def _materialized(hidden, kernel, labels):
     return jnp.mean(each)
 
 
+HEAD = benchmarks.cases("losses")["losses.linear_softmax_cross_entropy"]
+SHARES = {32_000: 1 / 3, 128_256: 0.6}
+
+
 @pytest.mark.parametrize(
-    ("shape", "share"),
-    [((1024, 256, 32_000), 1 / 3), ((512, 512, 128_256), 0.6)],
-    ids=str,
+    ("shape", "share"), [(s, SHARES[s[2]]) for s in HEAD.shapes["medium"]], ids=str
 )
 def test_memory_is_that_of_a_tile(shape, share, optimized):
     theirs = _temporaries(jax.value_and_grad(_materialized, argnums=(0, 1)), *shape)
@@ -358,7 +360,7 @@ def test_memory_is_that_of_a_tile(shape, share, optimized):
 
 @pytest.mark.matrix
 def test_memory_of_tiles_of_the_vocabulary(optimized):
-    tokens, *_ = shape = (512, 512, 128_256)
+    tokens, *_ = shape = max(HEAD.shapes["medium"], key=lambda shape: shape[2])
     wide = functools.partial(_ours, tiling="vocabulary")
     tile = 4 * tokens * 8192
     assert _temporaries(wide, *shape) <= 3 * tile

@@ -1,5 +1,6 @@
 """The rows of a suite as a table for people, by rich if it is installed."""
 
+import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -22,31 +23,22 @@ _SPARED = (
 )
 
 
+_LEGEND = (
+    "x limit: times the nearest limit of the machine; rate: of the least bytes, or of "
+    "the operations of products;\ntemp, peak: bytes, of temporaries and of all; error: "
+    "in units of the result's precision;\n/ NAME: our time over theirs, and their "
+    "temporaries"
+)
+
+
 def lines(rows: Sequence[Row]) -> list[list[str]]:
     """Heads, then one line a row; only what some row has."""
-    names = [
-        name
-        for name in dict.fromkeys(name for row in rows for name in row.entries)
+    others = dict.fromkeys(name for row in rows for name in row.entries)
+    columns = _OF_EVERY_ROW | {
+        f"/ {name}": functools.partial(_against, name)
+        for name in others
         if name != "jaxinfo"
-    ]
-    columns: dict[str, Callable[[Row], str]] = {
-        "case": lambda row: row.case,
-        "shape": lambda row: "x".join(map(str, row.shape)),
-        "type": lambda row: row.dtype,
-        "goal": lambda row: row.goal,
-        "": lambda row: _along(row),
-        "median": lambda row: _milliseconds(row.ours.median),
-        "best ms": lambda row: _milliseconds(row.ours.best),
-        "x limit": lambda row: "{1:.1f} {0}".format(*row.limit) if row.limit else "",
-        "rate": lambda row: "{:.3g} {}".format(*row.rate) if row.rate else "",
-        "temp": lambda row: _bytes(row.ours.temporaries),
-        "peak": lambda row: _bytes(row.ours.peak),
-        "compile": lambda row: _seconds(row.ours.compile_seconds),
-        "error": lambda row: _error(row.ours.error),
-        "moved": lambda row: _bytes(row.more.get("bytes_moved")),
     }
-    for name in names:
-        columns[f"/ {name}"] = lambda row, name=name: _against(row, name)
     cells = [[cell(row) for cell in columns.values()] for row in rows]
     table = [list(columns), *cells]
     kept = [i for i in range(len(columns)) if any(line[i] for line in cells)]
@@ -57,7 +49,7 @@ def _along(row: Row) -> str:
     return f"{row.more['along']} {row.more['n']}" if "along" in row.more else ""
 
 
-def _against(row: Row, name: str) -> str:
+def _against(name: str, row: Row) -> str:
     """Our time over theirs, their temporaries, or why there is no time."""
     entry = row.entries.get(name)
     if entry is None:
@@ -97,6 +89,24 @@ def _error(error: float | None) -> str:
     return "" if error is None else f"{error:.2g}"
 
 
+_OF_EVERY_ROW: dict[str, Callable[[Row], str]] = {
+    "case": lambda row: row.case,
+    "shape": lambda row: "x".join(map(str, row.shape)),
+    "type": lambda row: row.dtype,
+    "goal": lambda row: row.goal,
+    "": _along,
+    "median ms": lambda row: _milliseconds(row.ours.median),
+    "best ms": lambda row: _milliseconds(row.ours.best),
+    "x limit": lambda row: "{1:.1f} {0}".format(*row.limit) if row.limit else "",
+    "rate": lambda row: "{:.3g} {}".format(*row.rate) if row.rate else "",
+    "temp": lambda row: _bytes(row.ours.temporaries),
+    "peak": lambda row: _bytes(row.ours.peak),
+    "compile": lambda row: _seconds(row.ours.compile_seconds),
+    "error": lambda row: _error(row.ours.error),
+    "moved": lambda row: _bytes(row.more.get("bytes_moved")),
+}
+
+
 def aligned(table: Sequence[Sequence[str]]) -> str:
     """Plain text: each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -111,7 +121,7 @@ def show(title: str, rows: Sequence[Row]) -> None:
     """Prints the table: by rich on a terminal, as plain text elsewhere."""
     table = lines(rows)
     if not (_has_rich() and sys.stdout.isatty()):
-        print(f"\n{title}\n{aligned(table)}")
+        print(f"\n{title}\n{aligned(table)}\n{_LEGEND}")
         return
     from rich.console import Console
     from rich.table import Table
@@ -122,6 +132,7 @@ def show(title: str, rows: Sequence[Row]) -> None:
     for line in cells:
         drawn.add_row(*line)
     console.print(drawn)
+    console.print(_LEGEND, style="dim")
 
 
 def _fitting(table: Sequence[Sequence[str]], width: int) -> list[list[str]]:

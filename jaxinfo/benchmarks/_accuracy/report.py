@@ -8,6 +8,7 @@ import jax
 
 from jaxinfo.benchmarks._accuracy.run import Outcome
 from jaxinfo.benchmarks._accuracy.suite import AccuracyReport, AccuracyRow
+from jaxinfo.benchmarks._table import aligned
 
 __all__ = ["environment", "to_json", "to_text"]
 
@@ -74,7 +75,7 @@ def _table(report: AccuracyReport) -> str:
     for row in report.rows:
         cells = [_cell(row, name, report) for name in libraries]
         lines.append([row.measure, row.budget, *cells])
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def _cell(row: AccuracyRow, library: str, report: AccuracyReport) -> str:
@@ -99,16 +100,6 @@ def _share(outcomes: Sequence[Outcome]) -> str:
     return f"{right:>3} /{len(outcomes):>3} {share:>3} %"
 
 
-def _aligned(lines: list[list[str]]) -> str:
-    """Pads each column to its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
-    return "\n".join(line.rstrip() for line in padded)
-
-
 def _totals(report: AccuracyReport) -> str:
     """The share of each library over all measures that it has."""
     lines = []
@@ -117,7 +108,7 @@ def _totals(report: AccuracyReport) -> str:
             lines.append([f"{name}:", _share(report.outcomes(name)).strip()])
         else:
             lines.append([f"{name}:", "not installed"])
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def _missed(report: AccuracyReport) -> str:

@@ -4,6 +4,7 @@
 `dtype="float64"` is then left out, and a test that uses the fixture `x64` is skipped.
 """
 
+import gc
 import os
 import pathlib
 import zlib
@@ -37,6 +38,10 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 CACHE = pathlib.Path(__file__).parents[1] / ".pytest_cache" / "compiled"
 jax.config.update("jax_compilation_cache_dir", str(CACHE))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+# A collection walks through all that was ever traced, and is a tenth of the time of a
+# test when it comes as often as Python has it.
+gc.set_threshold(50_000, 20, 50)
 
 # The same examples on every machine. The first one compiles, so none has a deadline.
 hypothesis.settings.register_profile(

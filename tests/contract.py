@@ -66,7 +66,9 @@ SAMPLE = frozenset(
 )
 
 
-def sampled(name: str, items: Iterable[Any], *more: str) -> pytest.MarkDecorator:
+def sampled(
+    name: str, items: Iterable[Any], *more: str, **options: Any
+) -> pytest.MarkDecorator:
     """Parametrizes by verbs or cases; all but the sample, and more, are `matrix`."""
 
     def mark(item: Any) -> Any:
@@ -75,7 +77,7 @@ def sampled(name: str, items: Iterable[Any], *more: str) -> pytest.MarkDecorator
         return () if chosen else pytest.mark.matrix
 
     params = [pytest.param(item, marks=mark(item), id=str(item)) for item in items]
-    return pytest.mark.parametrize(name, params)
+    return pytest.mark.parametrize(name, params, **options)
 
 
 def precisions() -> list[Any]:

@@ -1,9 +1,9 @@
 """Bad arguments are refused with their name, what was expected and what was got."""
 
-import functools
 import inspect
 import itertools
 import re
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -53,7 +53,7 @@ def _bound(verb):
     more = OTHERS.keys() & inspect.signature(verb).parameters.keys()
     if not more:
         return verb
-    bound = functools.partial(verb, **{name: OTHERS[name] for name in more})
+    bound = partial(verb, **{name: OTHERS[name] for name in more})
     bound.__module__ = verb.__module__
     return bound
 
@@ -165,17 +165,30 @@ BASES = [
 ]
 
 
+# Each is refused at the end of a trace: of one verb all, of the others one of each kind.
+@pytest.mark.parametrize(
+    "bases",
+    [
+        pytest.param(BASES[::6], id="some"),
+        pytest.param(BASES, id="all", marks=pytest.mark.matrix),
+    ],
+)
 @pytest.mark.parametrize("verb", WITH["base"])
-def test_bad_bases_are_refused(verb):
-    for base, error, got in BASES:
+def test_bad_bases_are_refused(verb, bases):
+    for base, error, got in bases:
         expected = "positive" if error is ValueError else "number"
         refuses(
             error,
-            lambda b=base: verb(*_good(verb), base=b),
+            lambda b=base: jax.eval_shape(partial(verb, base=b), *_good(verb)),
             "`base`",
             expected,
             f"got {got}",
         )
+
+
+@pytest.mark.parametrize("verb", of_one("entropy"))
+def test_every_bad_base_is_refused(verb):
+    test_bad_bases_are_refused(verb, BASES)
 
 
 @pytest.mark.parametrize("verb", WITH["where"])

@@ -11,12 +11,17 @@ from jaxinfo import benchmarks, probs
 from jaxinfo.benchmarks._accuracy import adapters, recipes
 
 DTYPES = contract.precisions()
-# Many shapes or options, each a program: their kin stands for them in the default run.
-LONG = ("alpha_divergence", "nmi", "renyi_divergence")
-MEASURES = [
-    pytest.param(name, marks=pytest.mark.matrix if name in LONG else ())
-    for name in adapters.MEASURES
-]
+# Each measure has a program for every shape and option: a few of each kind stand for
+# all in the default run. `python -m jaxinfo.benchmarks accuracy` asks all of them.
+sampled_measures = contract.sampled(
+    "measure",
+    adapters.MEASURES,
+    *("binary_entropy", "binary_kl_from_logits", "self_information"),
+    *("cross_entropy", "js", "kl", "joint_entropy", "cmi"),
+    *("entropy_from_logits", "label_cross_entropy_from_logits"),
+    *("grad_entropy_p", "grad_kl_q"),
+    *("beta_entropy", "mvn_kl", "normal_kl"),
+)
 
 
 def _asked(dtype):
@@ -25,7 +30,7 @@ def _asked(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("measure", MEASURES)
+@sampled_measures
 def test_no_case_is_missed(measure, dtype):
     report = benchmarks.accuracy(dtype=dtype, pattern=f"^{measure}/")
     assert len(report.outcomes()) == _asked(dtype)[measure] > 0
@@ -102,9 +107,9 @@ def _all_recipes():
 
 
 def test_recipes_expand_to_their_digests():
-    found = list(_all_recipes())
-    assert len(found) == 13
-    for recipe in found:
+    specs = list(_all_recipes())
+    assert len(specs) == 13
+    for recipe in specs:
         values = recipes.expand(recipe)
         assert recipes.digest(values) == recipe["sha256"]
         assert values.size == recipe["n"]

@@ -165,7 +165,7 @@ BASES = [
 ]
 
 
-# Each is refused at the end of a trace: of one verb all, of the others one of each kind.
+# Refused at the end of a trace each: by default one of each kind, by one verb all.
 @pytest.mark.parametrize(
     "bases",
     [

@@ -67,17 +67,25 @@ SAMPLE = frozenset(
 
 
 def sampled(
-    name: str, items: Iterable[Any], *more: str, **options: Any
+    names: str, items: Iterable[Any], *more: str, **options: Any
 ) -> pytest.MarkDecorator:
-    """Parametrizes by verbs or cases; all but the sample, and more, are `matrix`."""
+    """Parametrizes by verbs, cases or tuples with one of them.
 
-    def mark(item: Any) -> Any:
-        name = getattr(item, "name", item)
-        chosen = {name, name.rpartition(".")[2]} & SAMPLE.union(more)
-        return () if chosen else pytest.mark.matrix
+    All but the sample, and more, are `matrix`.
+    """
 
-    params = [pytest.param(item, marks=mark(item), id=str(item)) for item in items]
-    return pytest.mark.parametrize(name, params, **options)
+    def param(item: Any) -> Any:
+        values = item if isinstance(item, tuple) else (item,)
+        words = {str(getattr(x, "name", x)) for x in values}
+        words |= {word.rpartition(".")[2] for word in words}
+        chosen = words & SAMPLE.union(more)
+        return pytest.param(
+            *values,
+            marks=() if chosen else pytest.mark.matrix,
+            id="-".join(getattr(x, "__name__", str(x)) for x in values),
+        )
+
+    return pytest.mark.parametrize(names, [param(item) for item in items], **options)
 
 
 def precisions() -> list[Any]:

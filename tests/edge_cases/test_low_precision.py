@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from contract import sampled
 from jaxinfo import logits, losses, probs
 
 CLASSES = 32_000
@@ -46,9 +47,7 @@ def _reference(name, x, y):
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize(
-    "name", ["entropy", "cross_entropy", "kl_divergence", "js_divergence"]
-)
+@sampled("name", ["entropy", "cross_entropy", "kl_divergence", "js_divergence"])
 def test_measures_of_logits(name, dtype):
     x, y = _rows(dtype)
     verb = getattr(logits, name)
@@ -68,7 +67,7 @@ def test_measures_of_logits(name, dtype):
         assert np.asarray(slope, np.float32).any()
 
 
-@pytest.mark.parametrize("name", ["entropy", "kl_divergence", "js_divergence"])
+@sampled("name", ["entropy", "kl_divergence", "js_divergence"])
 def test_measures_of_tables(name):
     rows = _rows(jnp.bfloat16)
     tables = [np.exp(_log_softmax(v)).astype(jnp.bfloat16) for v in rows]

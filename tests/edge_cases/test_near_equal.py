@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from contract import quick
+from contract import quick, sampled
 from jaxinfo import logits, probs
 
 DRAWS = 60
@@ -81,15 +81,26 @@ OF_TABLES = dict(zip(NAMES, [_kl_of_tables, _js_of_tables], strict=True))
 CASES = [(size, eps) for size, several in SIZES.items() for eps in several]
 
 
+@functools.cache
+def _program(room, name):
+    return quick(getattr(room, name))
+
+
 def _errors(got, want):
     return np.abs(np.asarray(got, np.longdouble) - want) / want
 
 
+by_size = pytest.mark.parametrize(
+    ("size", "eps"),
+    [pytest.param(*c, marks=pytest.mark.matrix if c[0] > 10 else ()) for c in CASES],
+)
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("size", "eps"), CASES)
+@by_size
 def test_divergences_of_logits(name, size, eps):
     x, y = _drawn(size, eps)
-    got = np.asarray(getattr(logits, name)(x, y))
+    got = np.asarray(_program(logits, name)(x, y))
     errors = _errors(got, OF_LOGITS[name](x, y))
     assert (got > 0).all()
     assert np.median(errors) < TOLERANCE
@@ -97,11 +108,11 @@ def test_divergences_of_logits(name, size, eps):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("size", "eps"), CASES)
+@by_size
 def test_divergences_of_tables(name, size, eps):
     rows = _drawn(size, eps)
     p, q = (np.exp(_log_softmax(v)).astype(np.float32) for v in rows)
-    got = np.asarray(getattr(probs, name)(p, q))
+    got = np.asarray(_program(probs, name)(p, q))
     assert (got >= 0).all()
     # Of the numbers given, right to a rounding.
     assert _errors(got, OF_TABLES[name](p, q)).max() < 1e-6
@@ -139,7 +150,7 @@ CURVATURE |= {"chi_squared_divergence": 2, "bhattacharyya_distance": 1 / 4}
 AT_EQUALITY = [(probs, name) for name in CURVATURE] + [(logits, n) for n in SMOOTH[:3]]
 
 
-@pytest.mark.parametrize(("room", "name"), AT_EQUALITY)
+@sampled("room, name", AT_EQUALITY)
 def test_curvature_at_equality_is_fisher_information(room, name):
     dtype = np.float64 if jax.config.jax_enable_x64 else np.float32
     p = np.array([0.5, 0.25, 0.1875, 0.0625], dtype)
@@ -172,10 +183,7 @@ def test_curvature_at_equality_is_fisher_information(room, name):
         np.testing.assert_allclose(block, sign * fisher, rtol=rtol, atol=size)
 
 
-@pytest.mark.parametrize(
-    ("room", "name"),
-    [(probs, "kl_divergence"), (probs, "js_divergence"), (logits, "kl_divergence")],
-)
+@sampled("room, name", [*AT_EQUALITY[:2], (logits, "kl_divergence")])
 def test_third_derivative_near_equality(room, name):
     dtype = np.float64 if jax.config.jax_enable_x64 else np.float32
     p = np.array([0.5, 0.25, 0.1875, 0.0625], dtype)

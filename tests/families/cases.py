@@ -27,6 +27,7 @@ __all__ = [
     "leading",
     "measured",
     "module",
+    "sampled",
     "slopes",
     "values",
     "verbs",
@@ -41,6 +42,15 @@ NAMES = [
     if hasattr(getattr(families, name), "Params")
     and name not in ("multivariate_normal", "wishart")
 ]
+
+# They stand for all in the default run: each has a support, or a function, of its own.
+SAMPLE = ("beta", "categorical", "dirichlet", "normal", "poisson", "student_t")
+
+
+def sampled(names=NAMES):
+    """Parametrizes by families; all but the sample are `matrix`."""
+    return contract.sampled("name", names, *SAMPLE)
+
 
 # How the parameters of p are drawn, by name: from a to b, and whether on a log scale.
 _RANGES = {

@@ -1,7 +1,6 @@
 """Every closed form against integrals over the densities of SciPy."""
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from families import cases
@@ -30,7 +29,7 @@ def test_every_family_is_here():
     assert set(cases.NAMES) == {*SCALAR, *cases.EVENTS}
 
 
-@pytest.mark.parametrize("name", SCALAR)
+@cases.sampled(SCALAR)
 def test_divergence_and_entropies_are_the_integrals(name):
     pairs = first_row(name)
     entropy = np.array([oracle.SCIPY[name](*p).entropy() for p, _ in pairs], float)
@@ -42,7 +41,7 @@ def test_divergence_and_entropies_are_the_integrals(name):
     assert kl.max() > 0.05
 
 
-@pytest.mark.parametrize("name", having("bhattacharyya_distance"))
+@cases.sampled(having("bhattacharyya_distance"))
 def test_distances_are_the_integrals(name):
     mass = np.array([oracle.power_mass(name, p, q, 0.5) for p, q in first_row(name)])
     got = cases.values(name, *cases.draw(name))
@@ -51,7 +50,7 @@ def test_distances_are_the_integrals(name):
     close(got["hellinger_distance"][0], np.sqrt(1 - mass), 1e-11)
 
 
-@pytest.mark.parametrize("name", having("renyi_divergence"))
+@cases.sampled(having("renyi_divergence"))
 def test_renyi_divergence_is_the_integral(name):
     p, q = cases.draw(name)
     for alpha in (0.3, 1.1):
@@ -62,7 +61,7 @@ def test_renyi_divergence_is_the_integral(name):
         close(got[finite], np.log(mass)[finite] / (alpha - 1), 1e-6)
 
 
-@pytest.mark.parametrize("name", having("renyi_entropy"))
+@cases.sampled(having("renyi_entropy"))
 def test_renyi_entropy_is_the_integral(name):
     p, q = cases.draw(name)
     for alpha in (0.7, 2.0):
@@ -71,7 +70,7 @@ def test_renyi_entropy_is_the_integral(name):
         close(got, np.log(mass) / (1 - alpha), 1e-6 if name == "pareto" else 1e-10)
 
 
-@pytest.mark.parametrize("name", having("wasserstein_distance"))
+@cases.sampled(having("wasserstein_distance"))
 def test_wasserstein_distance_is_that_of_quantiles(name):
     x, w = np.polynomial.legendre.leggauss(200)
     u = np.sin(0.25 * np.pi * (x + 1)) ** 2

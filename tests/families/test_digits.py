@@ -90,7 +90,7 @@ def exactly(x):
 
 
 @by_dtype
-@pytest.mark.parametrize("name", sorted(EXACT))
+@cases.sampled(sorted(EXACT))
 def test_near_equal_parameters_keep_their_digits(name, dtype):
     p, q = cases.draw(name, dtype)
     got = np.asarray(cases.values(name, p, q, dtype=dtype)["kl_divergence"])
@@ -121,7 +121,7 @@ FISHER = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(FISHER))
+@cases.sampled(sorted(FISHER))
 def test_integrals_next_to_equality_are_information(name):
     p, _ = cases.draw(name)
     step = 2.0**-9 if WIDEST == "float32" else 2.0**-20

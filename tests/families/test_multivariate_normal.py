@@ -122,7 +122,7 @@ def kinds(rng, d=6, r=2):
     }
 
 
-@pytest.mark.parametrize("kind", ["full", "diagonal", "low_rank"])
+@contract.sampled("kind", ["full", "diagonal", "low_rank"], "low_rank")
 def test_kinds_of_covariances_agree(kind):
     """Each kind against each, as p and as q."""
     rng = np.random.default_rng(1)
@@ -231,7 +231,13 @@ def rough(loc_p, cov_p, loc_q, cov_q):
     return mvn.wasserstein_distance(loc_p, cov_p, loc_q, cov_q)
 
 
-@pytest.mark.parametrize("fn", [smooth, rough], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize(
+    "fn",
+    [
+        pytest.param(smooth, id="smooth"),
+        pytest.param(rough, marks=pytest.mark.matrix, id="rough"),
+    ],
+)
 def test_derivatives_of_both_orders(fn, x64):
     """Against finite differences, apart and where all eigenvalues coincide."""
     rng = np.random.default_rng(5)
@@ -284,6 +290,7 @@ def test_curvature_at_equality_is_the_information_of_fisher(x64):
     )
 
 
+@pytest.mark.matrix
 def test_one_coordinate_is_the_normal_distribution():
     loc = jnp.asarray([0.3, -0.5], WIDEST)
     scale = jnp.asarray([0.7, 1.6], WIDEST)

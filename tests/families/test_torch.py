@@ -49,7 +49,7 @@ def registered(p, q):
         return None
 
 
-@pytest.mark.parametrize("name", sorted(OWN))
+@cases.sampled(sorted(OWN))
 def test_divergence_of_one_family(name):
     p, q = cases.draw(name)
     p, q = (tuple(x[:1] for x in point) for point in (p, q))
@@ -58,6 +58,7 @@ def test_divergence_of_one_family(name):
     close(got, want, 1e-12)
 
 
+@pytest.mark.matrix
 def test_divergences_of_two_families():
     """Every one that is registered there is here, and equal."""
     seen = 0

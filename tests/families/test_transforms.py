@@ -13,7 +13,6 @@ from families import cases
 from families.cases import WIDEST, close
 
 ORDER = 1.1
-RUNS = [pytest.param(name, cases.leading(name), id=name) for name in cases.NAMES]
 
 
 def tangent_to(name, p, rng):
@@ -51,9 +50,10 @@ def change_of(slopes, along):
     return sum(x.reshape(*cases.BATCH, -1).sum(-1) for x in changes)
 
 
-@pytest.mark.parametrize(("name", "only"), RUNS)
-def test_vmap_and_gradient(name, only):
+@cases.sampled()
+def test_vmap_and_gradient(name):
     """In single precision, against values and their differences in the widest."""
+    only = cases.leading(name)
     p, q = cases.draw(name)
     measured = cases.measured(name, only)
     weights = [1.0 + 0.375 * i for i in range(len(measured))]
@@ -77,9 +77,10 @@ def test_vmap_and_gradient(name, only):
         np.testing.assert_allclose(got[:2][ok], want[:2][ok], rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize(("name", "only"), RUNS)
-def test_zero_at_equality(name, only):
+@cases.sampled()
+def test_zero_at_equality(name):
     """Exactly, at every order; and a gradient of 0, but for one-sided divergences."""
+    only = cases.leading(name)
     wide, single = cases.draw(name)[0], cases.draw(name, "float32")[0]
     measured = cases.measured(name, only)
     distances = [v for v in measured if v.endswith(("divergence", "distance"))]

@@ -90,6 +90,7 @@ def test_equal_distributions_are_exactly_zero_apart():
         assert name == "entropy" or (values == 0).all()
 
 
+@pytest.mark.matrix
 def test_one_row_is_the_gamma_distribution():
     """Both ways, at orders that are below 0, at their ends, at 1 and beyond."""
     df, v = jnp.asarray([3.0, 4.5], WIDEST), jnp.asarray([2.0, 0.7], WIDEST)

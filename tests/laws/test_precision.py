@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract import SAMPLE
+from contract import sampled
 from jaxinfo import logits as log_room
 from jaxinfo import losses, probs
 from laws import draws
@@ -50,13 +50,8 @@ NAMES = OF_ONE + OF_TWO + ENTRIES + JOINT
 # Ample: the truth cases hold most of these to 16, an exponential of them to more.
 ULPS = 64
 # The laws of one verb follow each other, so that a worker compiles it once.
-of_every_verb = pytest.mark.parametrize(
-    ("room", "name"),
-    [
-        pytest.param(room, name, marks=() if name in SAMPLE else pytest.mark.matrix)
-        for room, name in itertools.product([probs, log_room], NAMES)
-    ],
-    scope="module",
+of_every_verb = sampled(
+    "room, name", itertools.product([probs, log_room], NAMES), scope="module"
 )
 
 

@@ -76,13 +76,14 @@ def sampled(
 
     def param(item: Any) -> Any:
         values = item if isinstance(item, tuple) else (item,)
-        words = {str(getattr(x, "name", x)) for x in values}
+        labels = [getattr(x, "__name__", str(x)) for x in values]
+        words = {*labels, *(getattr(x, "name", "") for x in values)}
         words |= {word.rpartition(".")[2] for word in words}
         chosen = words & SAMPLE.union(more)
         return pytest.param(
             *values,
             marks=() if chosen else pytest.mark.matrix,
-            id="-".join(getattr(x, "__name__", str(x)) for x in values),
+            id="-".join(labels),
         )
 
     return pytest.mark.parametrize(names, [param(item) for item in items], **options)

@@ -130,7 +130,7 @@ def test_there_are_eight_devices():
     assert len(SHARDED) >= 26
 
 
-@contract.sampled("case", SHARDED, "js_divergence", "renyi_divergence")
+@contract.sampled("case", SHARDED, "renyi_divergence")
 def test_rows_and_outcomes_sharded(case):
     check(case, mesh(rows=4, outcomes=2), "outcomes", "rows")
 
@@ -194,7 +194,7 @@ def placed(case, args, rows, columns, grid):
     )
 
 
-@pytest.mark.parametrize("fn", GATHER_FREE, ids=lambda fn: fn.__name__)
+@contract.sampled("fn", GATHER_FREE)
 def test_named_axis_gathers_nothing(fn):
     """The shards exchange row statistics: no table travels."""
     case = _case_of(fn)
@@ -214,7 +214,7 @@ def test_named_axis_gathers_nothing(fn):
     assert not re.search(r"all-gather|all-to-all|collective-permute", text)
 
 
-@pytest.mark.parametrize("fn", GATHER_FREE, ids=lambda fn: fn.__name__)
+@contract.sampled("fn", GATHER_FREE)
 def test_sharded_arrays_under_plain_jit(fn):
     """The compiler partitions the unsharded program, and gathers no table either."""
     case = _case_of(fn)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import jaxinfo
-from contract import WIDEST, quick
+from contract import WIDEST, precisions, quick
 from jaxinfo import channels, checked
 
 
@@ -25,7 +25,7 @@ def drawn(seed, x=5, y=4, batch=()):
 BETAS = np.array([0.5, 1.0, 1.6, 3.0, 10.0, 1e3, 1e6])
 
 
-@pytest.fixture(scope="module", params=["float32", "float64"])
+@pytest.fixture(scope="module", params=precisions())
 def dtype(request):
     if request.param == "float64" and WIDEST != "float64":
         pytest.skip("needs 64-bit types")

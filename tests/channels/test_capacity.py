@@ -10,7 +10,7 @@ import pytest
 from scipy import optimize
 
 import jaxinfo
-from contract import WIDEST, quick
+from contract import WIDEST, precisions, quick
 from jaxinfo import checked
 from jaxinfo.channels import channel_capacity
 
@@ -70,7 +70,7 @@ def padded(channel, size=26):
     return np.pad(rows, ((0, 0), (0, size - rows.shape[1])))
 
 
-@pytest.fixture(scope="module", params=["float32", "float64"])
+@pytest.fixture(scope="module", params=precisions())
 def dtype(request):
     if request.param == "float64" and WIDEST != "float64":
         pytest.skip("needs 64-bit types")

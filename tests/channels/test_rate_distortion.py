@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from contract import WIDEST, quick
+from contract import WIDEST, precisions, quick
 from jaxinfo import channels, checked
 
 rate_distortion = quick(channels.rate_distortion)
@@ -44,7 +44,7 @@ PARTS = np.array([0.0, 1e-4, 0.1, 0.5, 0.9, 0.999, 1.0, 1.5])
 BERNOULLI, SIZE = 0.3, 5
 
 
-@pytest.fixture(scope="module", params=["float32", "float64"])
+@pytest.fixture(scope="module", params=precisions())
 def dtype(request):
     if request.param == "float64" and WIDEST != "float64":
         pytest.skip("needs 64-bit types")

@@ -151,7 +151,7 @@ def test_numbers_take_the_dtype_of_arrays():
 LOGIT_P, LOGIT_Q = jnp.array([0.4, 40.0, -30.0]), jnp.array([-0.3, 41.0, -31.0])
 
 
-@pytest.mark.parametrize("name", ["Bernoulli", "Geometric"])
+@contract.sampled("name", ["Bernoulli", "Geometric"], "Bernoulli")
 def test_logits_lose_no_digits(name, x64):
     """Against `mpmath` at odds that no probability in float64 could tell from 1."""
     mpmath = pytest.importorskip("mpmath")
@@ -172,7 +172,7 @@ def test_logits_lose_no_digits(name, x64):
                 assert abs(mpmath.mpf(float(value[i])) / exact - 1) < 1e-14
 
 
-@pytest.mark.parametrize("name", ["Bernoulli", "Categorical", "Geometric"])
+@contract.sampled("name", ["Bernoulli", "Categorical", "Geometric"], "Categorical")
 def test_logits_against_probabilities(name):
     """With a probability of 0 or 1 too, whose gradient stays finite."""
     several = name == "Categorical"

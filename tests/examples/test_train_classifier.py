@@ -82,6 +82,7 @@ def assert_theory_holds(result, smoothing, base):
         assert m["gradient_gap"] < 1e-4
 
 
+@pytest.mark.matrix
 def test_default_run_is_accurate_and_learns(default):
     assert default["options"]["model"] == "mlp"
     assert len(default["history"]) == default["options"]["epochs"]

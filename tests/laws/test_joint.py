@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract import sampled
 from jaxinfo import logits, probs
 from laws import draws
 
@@ -219,7 +220,7 @@ def test_variation_of_information_obeys_the_triangle_inequality(p):
         assert draws.upper(sides[side], detour, 64, dtype=np.float64), side
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@sampled("kind", KINDS, "arithmetic")
 @draws.law
 @given(counts=draws.compositions(shape=draws.SHAPE))
 def test_copy_shares_everything(kind, counts):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract import sampled
 from jaxinfo import logits, losses
 from laws import draws
 
@@ -55,7 +56,7 @@ def _value_and_slopes(name, count):
     return both
 
 
-@pytest.mark.parametrize("name", OF_ONE + OF_TWO)
+@sampled("name", OF_ONE + OF_TWO)
 @draws.law
 @given(pair=st.tuples(draws.logit_grids(), draws.logit_grids()), a=shifts, b=shifts)
 def test_shift_changes_no_bit(name, pair, a, b):
@@ -70,12 +71,12 @@ def test_shift_changes_no_bit(name, pair, a, b):
 PROGRAMS = {}
 
 
+@sampled("name", JOINT)
 @draws.law
 @given(x=draws.logit_grids((2, 12)).map(lambda x: x.reshape(2, 3, 4)), a=shifts)
-def test_shift_of_joint_logits_changes_no_bit(x, a):
-    for name in JOINT:
-        verb = getattr(logits, name)
-        np.testing.assert_array_equal(verb(x + a), verb(x), name)
+def test_shift_of_joint_logits_changes_no_bit(name, x, a):
+    verb = getattr(logits, name)
+    np.testing.assert_array_equal(verb(x + a), verb(x))
 
 
 @draws.law
@@ -100,21 +101,21 @@ def test_shift_changes_no_loss(x, targets, labels, a):
     )
 
 
+@sampled("name", OF_TWO)
 @draws.law
 @given(pair=draws.logit_pairs(bound=30.0))
-def test_slopes_along_a_shift_vanish(pair):
-    for name in OF_TWO:
-        both = PROGRAMS.setdefault(name, _value_and_slopes(name, 2))
-        value, slopes = both(*pair)
-        finite = np.isfinite(value)
-        for slope in slopes:
-            slope = np.asarray(slope, np.float64)[finite]
-            # One rounding for each of six entries, in units of the largest; an entry
-            # is itself the difference of numbers as large as the divergence.
-            size = np.abs(slope).sum(axis=-1) + np.asarray(value, np.float64)[finite]
-            if name == "bhattacharyya_distance":
-                size += 1  # masses less an exponential of the distance
-            assert draws.close(slope.sum(axis=-1), 0, 32, beside=size), name
+def test_slopes_along_a_shift_vanish(name, pair):
+    both = PROGRAMS.setdefault(name, _value_and_slopes(name, 2))
+    value, slopes = both(*pair)
+    finite = np.isfinite(value)
+    for slope in slopes:
+        slope = np.asarray(slope, np.float64)[finite]
+        # One rounding for each of six entries, in units of the largest; an entry
+        # is itself the difference of numbers as large as the divergence.
+        size = np.abs(slope).sum(axis=-1) + np.asarray(value, np.float64)[finite]
+        if name == "bhattacharyya_distance":
+            size += 1  # masses less an exponential of the distance
+        assert draws.close(slope.sum(axis=-1), 0, 32, beside=size)
 
 
 @pytest.mark.usefixtures("x64")

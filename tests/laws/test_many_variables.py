@@ -91,6 +91,7 @@ def test_noise_on_one_variable_loses_dependence():
         assert (after[name] <= before[name] + 1e-14).all()
 
 
+@pytest.mark.matrix
 def test_independent_systems_add_up():
     first, second = draw(1), draw(2)
     system = np.einsum("rabc,rdef->radbecf", first, second).reshape(ROWS, 4, 4, 4)

@@ -1,5 +1,7 @@
 """Measures of any order, of mixtures and of transport, on logits."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +13,7 @@ from jaxinfo import logits, probs
 X = jnp.asarray(np.random.default_rng(0).normal(size=(2, 5, 6)) * 2)
 ORDERS = [0.0, 0.25, 0.5, 0.999, 1.0, 1.001, 2.0, 5.0, np.inf]
 PAIRS = ["renyi_divergence", "tsallis_divergence", "alpha_divergence"]
+ENTROPIES = ["renyi_entropy", "tsallis_entropy"]
 # A softmax in single precision has roundings of its own.
 CLOSE = {
     "float32": {"rtol": 1e-3, "atol": 1e-5},
@@ -22,30 +25,29 @@ def _softmax(x):
     return jax.nn.softmax(x, axis=-1)
 
 
+@functools.cache
+def _both(name):
+    """Value and gradients in logits and order, by logits and by their softmax."""
+
+    def program(x, y, a):
+        def by(verb, of):
+            tables = [x] if name.endswith("entropy") else [x, y]
+            every = range(len(tables) + 1)
+            return jax.value_and_grad(
+                lambda *z: verb(*map(of, z[:-1]), z[-1]).sum(), argnums=tuple(every)
+            )(*tables, a)
+
+        return by(getattr(logits, name), lambda x: x), by(
+            getattr(probs, name), _softmax
+        )
+
+    return contract.quick(program)
+
+
 @pytest.mark.parametrize("a", ORDERS)
-@pytest.mark.parametrize("name", PAIRS)
-def test_divergences_are_those_of_the_softmax(name, a):
-    def both(verb, of):
-        return jax.value_and_grad(
-            lambda x, y, a: verb(of(x), of(y), a).sum(), argnums=(0, 1, 2)
-        )(*X, a)
-
-    got = both(getattr(logits, name), lambda x: x)
-    want = both(getattr(probs, name), _softmax)
-    for g, w in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
-        np.testing.assert_allclose(g, w, **CLOSE)
-
-
-@pytest.mark.parametrize("a", ORDERS)
-@pytest.mark.parametrize("name", ["renyi_entropy", "tsallis_entropy"])
-def test_entropies_are_those_of_the_softmax(name, a):
-    def both(verb, of):
-        return jax.value_and_grad(lambda x, a: verb(of(x), a).sum(), (0, 1))(X[0], a)
-
-    got, want = (
-        both(getattr(logits, name), lambda x: x),
-        both(getattr(probs, name), _softmax),
-    )
+@contract.sampled("name", PAIRS + ENTROPIES, "renyi_divergence", "tsallis_entropy")
+def test_measures_are_those_of_the_softmax(name, a):
+    got, want = _both(name)(*X, jnp.asarray(a))
     for g, w in zip(jax.tree.leaves(got), jax.tree.leaves(want), strict=True):
         np.testing.assert_allclose(g, w, **CLOSE)
 
@@ -60,15 +62,16 @@ def test_powers_of_masses_that_underflow():
     np.testing.assert_allclose(entropy, np.log1p(np.exp(-10)) / 0.95, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", PAIRS)
+@contract.sampled("name", PAIRS, "renyi_divergence")
 def test_nearly_equal_logits_keep_their_digits(name, x64):
     x = X[0].astype("float32")
     y = x + jnp.linspace(-1e-5, 1e-5, 6, dtype="float32")[None]
     wide = [v.astype("float64") for v in (x, y)]
+    verb = contract.quick(getattr(logits, name))
     for a in (0.3, 1.0, 2.0):
-        got = getattr(logits, name)(x, y, a)
-        np.testing.assert_allclose(got, getattr(logits, name)(*wide, a), rtol=3e-6)
-        assert not getattr(logits, name)(x, x, a).any()
+        got = verb(x, y, a)
+        np.testing.assert_allclose(got, verb(*wide, a), rtol=3e-6)
+        assert not verb(x, x, a).any()
     got = logits.chernoff_information(x, y)
     np.testing.assert_allclose(got, logits.chernoff_information(*wide), rtol=3e-6)
 

@@ -24,6 +24,13 @@ TILINGS = [
 TOLERANCE = {"float64": 1e-13, "float32": 3e-6}
 tilings = pytest.mark.parametrize("tiling", TILINGS, ids=lambda t: t["tiling"])
 OPTIONS = {"label_smoothing": 0.1, "z_loss": 0.02, "soft_cap": 3.0}
+with_options = pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="plain", marks=pytest.mark.matrix),
+        pytest.param(OPTIONS, id="options"),
+    ],
+)
 
 
 def weights_of(dtype=WIDEST):
@@ -50,7 +57,7 @@ def ours(hidden, kernel, bias, labels, **options):
 
 
 @tilings
-@pytest.mark.parametrize("options", [{}, OPTIONS], ids=["plain", "options"])
+@with_options
 def test_each_token_and_its_gradients(tiling, options):
     args, weights = heads.arguments(WIDEST), weights_of()
     got = compiled(both(functools.partial(ours, **tiling, **options), weights))(*args)
@@ -60,7 +67,7 @@ def test_each_token_and_its_gradients(tiling, options):
 
 
 @tilings
-@pytest.mark.parametrize("options", [{}, OPTIONS], ids=["plain", "options"])
+@with_options
 def test_weighted_sum_and_its_gradients(tiling, options):
     *layer, labels = heads.arguments(WIDEST)
     weights = weights_of().at[2].set(0.0)
@@ -181,9 +188,8 @@ def test_report_of_labels():
     hidden, kernel, bias, labels = heads.arguments(WIDEST)
     labels = labels.at[1].set(-1)
     weights = jnp.where(labels == -1, 0.0, 1.0).astype(WIDEST)
-    loss, report = report_of(
-        hidden, kernel, labels, bias=bias, weights=weights, ignore_index=-1, tile_size=4
-    )
+    of = functools.partial(report_of, ignore_index=-1, tile_size=4)
+    loss, report = compiled(of)(hidden, kernel, labels, bias=bias, weights=weights)
     x = heads.logits_of(hidden, kernel, bias)
     one_hot = jax.nn.one_hot(labels - 1, CLASSES - 1, dtype=x.dtype)
     counts = np.array(weights, bool)
@@ -343,11 +349,15 @@ def _materialized(hidden, kernel, labels):
 
 
 HEAD = benchmarks.cases("losses")["losses.linear_softmax_cross_entropy"]
-SHARES = {32_000: 1 / 3, 128_256: 0.6}
+SMALLER, LARGER = HEAD.shapes["medium"]
 
 
 @pytest.mark.parametrize(
-    ("shape", "share"), [(s, SHARES[s[2]]) for s in HEAD.shapes["medium"]], ids=str
+    ("shape", "share"),
+    [
+        pytest.param(SMALLER, 1 / 3, id="32,000"),
+        pytest.param(LARGER, 0.6, id="128,256", marks=pytest.mark.matrix),
+    ],
 )
 def test_memory_is_that_of_a_tile(shape, share, optimized):
     theirs = _temporaries(jax.value_and_grad(_materialized, argnums=(0, 1)), *shape)
@@ -360,7 +370,7 @@ def test_memory_is_that_of_a_tile(shape, share, optimized):
 
 @pytest.mark.matrix
 def test_memory_of_tiles_of_the_vocabulary(optimized):
-    tokens, *_ = shape = max(HEAD.shapes["medium"], key=lambda shape: shape[2])
+    tokens, *_ = shape = LARGER
     wide = functools.partial(_ours, tiling="vocabulary")
     tile = 4 * tokens * 8192
     assert _temporaries(wide, *shape) <= 3 * tile

@@ -7,6 +7,7 @@ import scipy.stats
 import sklearn.metrics
 from scipy.spatial import distance
 
+from contract import precisions
 from jaxinfo import probs
 
 ROWS = 8
@@ -22,7 +23,7 @@ def _tables(dtype):
     return p, q
 
 
-@pytest.fixture(params=["float32", "float64"])
+@pytest.fixture(params=precisions())
 def dtype(request):
     if request.param == "float64":
         request.getfixturevalue("x64")

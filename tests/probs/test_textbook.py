@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from contract import quick
 from jaxinfo import probs
 
 # T. Cover and J. Thomas, Elements of Information Theory, 2nd ed., example 2.2.1: the
@@ -59,9 +60,13 @@ def test_example_2_2_1_blood_types_and_risk():
         "max": 2,
         "joint": 27 / 8,
     }
-    for kind, scale in means.items():
-        ratio = probs.normalized_mutual_information(BLOOD, normalization=kind)
-        _bits(ratio, 3 / 8 / scale)
+
+    @quick
+    def ratios(p):
+        of = probs.normalized_mutual_information
+        return [of(p, normalization=kind) for kind in means]
+
+    _bits(ratios(BLOOD), [3 / 8 / scale for scale in means.values()])
     pmi = probs.pointwise_mutual_information(BLOOD, base=2)
     _bits(pmi[0], [0, -1, -1, 1])
     assert np.isneginf(pmi[1:, 3]).all()

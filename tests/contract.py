@@ -60,8 +60,8 @@ SAMPLE = frozenset(
         "kl_divergence",
         "masked_mean",
         "mutual_information",
+        "probs.total_correlation",
         "softmax_cross_entropy_with_integer_labels",
-        "total_correlation",
     }
 )
 

@@ -88,7 +88,7 @@ def test_logits_are_checked_under_grad_and_jit():
 
 
 # In a function of one row, that row is the first.
-@pytest.mark.parametrize("wrap", [plain, jax.jit])
+@sampled("wrap", [plain, jax.jit], "jit")
 def test_rows_are_checked_under_vmap(wrap):
     for table, problem in TABLES:
         f = checked(wrap(jax.vmap(probs.entropy)))
@@ -98,7 +98,7 @@ def test_rows_are_checked_under_vmap(wrap):
         reports(lambda f=f, t=table: f(t), "logits", problem, 0)
 
 
-@pytest.mark.parametrize("wrap", [plain, jax.jit])
+@sampled("wrap", [plain, jax.jit], "jit")
 def test_steps_are_checked_under_scan(wrap):
     def total(table):
         def add(carry, row):

@@ -247,6 +247,7 @@ def test_batch_is_loop_and_rows_are_independent():
         assert jnp.isnan(x[0, 1]).all()
 
 
+@pytest.mark.matrix
 def test_iterations_are_bounded():
     channel = jnp.asarray(RANDOM, WIDEST)
     few = channel_capacity(channel, max_iterations=2)

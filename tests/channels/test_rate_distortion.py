@@ -163,6 +163,7 @@ def test_certificate_and_derivatives(x64):
     np.testing.assert_allclose(values[1].distortion, allowed, rtol=1e-12)
 
 
+@pytest.mark.matrix
 def test_certificate_holds_wherever_the_search_stops(x64):
     """After three steps, and in float32: R + b D is within the gap of its least."""
     p, d, _ = drawn(2, batch=40)
@@ -199,6 +200,7 @@ def test_slope_of_the_rate_is_the_multiplier(x64):
     assert slope[0] == slope[3] == 0
 
 
+@pytest.mark.matrix
 def test_straight_pieces_are_mixed(x64):
     """A third reproduction costs 0.3 whatever is sent: the curve ends in a line."""
     d = jnp.array([[0.0, 1.0, 0.3], [1.0, 0.0, 0.3]])

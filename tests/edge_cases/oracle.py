@@ -12,6 +12,7 @@ from mpmath import inf, mp, mpf, sqrt
 from reference import tables
 
 __all__ = [
+    "DERIVED",
     "OF_ONE",
     "OF_TWO",
     "close",
@@ -41,6 +42,16 @@ OF_TWO = {
     "kl_divergence": tables.kl_generalized,
     "squared_hellinger_distance": tables.squared_hellinger,
     "total_variation_distance": tables.tv,
+}
+
+
+# Each is the exponential, the root, the sum or the logarithm of another.
+DERIVED = {
+    "bhattacharyya_coefficient",
+    "hellinger_distance",
+    "jeffreys_divergence",
+    "js_distance",
+    "perplexity",
 }
 
 

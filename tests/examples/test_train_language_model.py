@@ -74,6 +74,7 @@ def by_dictionary(text, positions, order):
     return bits / len(positions), len(seen), len(pairs)
 
 
+@pytest.mark.matrix
 def test_entropies_are_those_of_the_text(result, example, words):
     text = words.read_text(encoding="utf-8")
     parts = example.load(words, 2)
@@ -114,6 +115,7 @@ def test_smoothed_counts_are_probabilities(example, words, order):
     np.testing.assert_allclose(total, 1, rtol=1e-12)
 
 
+@pytest.mark.matrix
 def test_cross_entropy_is_entropy_plus_kl(result):
     """A model that sees two letters: H(2) and KL, counted apart, make the whole."""
     train = result["final"]["train"]
@@ -125,6 +127,7 @@ def test_cross_entropy_is_entropy_plus_kl(result):
     assert train["kl_divergence"] > 0
 
 
+@pytest.mark.matrix
 def test_it_learns_and_draws(result):
     first, last = result["history"]
     assert [first["step"], last["step"]] == [40, 60]

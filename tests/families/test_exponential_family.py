@@ -70,6 +70,7 @@ def every_measure(a, r, b, s, alpha):
     return got, want
 
 
+@pytest.mark.matrix
 def test_gamma_in_every_measure():
     given = arrays((2.5, 1.5, 0.7, 4.0), WIDEST)
     for alpha in arrays((0.3, 1.0, 1.1), WIDEST):

@@ -191,6 +191,7 @@ def test_slope_in_the_order_at_one(x64):
     assert jnp.isnan(of(-1.0)[0])
 
 
+@pytest.mark.matrix
 def test_entropy_is_that_of_scipy_and_divergence_the_mean():
     rng = np.random.default_rng(5)
     p, q = scale(rng), scale(rng)

@@ -102,6 +102,7 @@ def test_divergences_of_tables_bound_each_other(pair):
     _check_inequalities(probs, pair, 32)
 
 
+@pytest.mark.matrix
 @draws.law
 @given(pair=draws.logit_pairs(bound=20.0))
 def test_divergences_of_logits_bound_each_other(pair):

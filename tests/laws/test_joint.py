@@ -179,6 +179,7 @@ def test_chain_rules_of_two_variables(p):
     assert draws.close(apart, given_x + given_y, 4)
 
 
+@pytest.mark.matrix
 @pytest.mark.usefixtures("x64")
 @draws.law
 @given(p=_joint(THREE, dtype=np.float64))

@@ -22,7 +22,7 @@ def _logits():
     return (2 * np.random.default_rng(1).normal(size=(4, 2, 3, 2))).astype(np.float32)
 
 
-@contract.sampled("name", NAMES, "o_information")
+@contract.sampled("name", NAMES, "o_information", "total_correlation")
 def test_measures_are_those_of_the_softmax(name):
     x = _logits()
     x[:, 0, 1, 1] = -np.inf

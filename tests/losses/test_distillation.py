@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 import linear_heads as heads
-from contract import WIDEST, compiled, quick
+from contract import WIDEST, compiled, quick, sampled
 from jaxinfo import losses
 from linear_heads import TOKENS, close
 
 KINDS = ["forward", "reverse", "js"]
+by_kind = sampled("kind", KINDS, "forward")
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 
 
@@ -55,10 +56,10 @@ def test_loss_from_logits(kind):
     close(got, quick(program(formula))(x, y), TOLERANCE[WIDEST])
 
 
+@by_kind
 @pytest.mark.parametrize(
-    "kind", ["forward", *(pytest.param(k, marks=pytest.mark.matrix) for k in KINDS[1:])]
+    "weighted", [True, pytest.param(False, marks=pytest.mark.matrix)]
 )
-@pytest.mark.parametrize("weighted", [True, False])
 def test_linear_loss_is_that_of_all_logits(kind, weighted):
     hidden, kernel, bias, wide, teacher = _layers()
     weights = jnp.linspace(0.5, 2.0, TOKENS, dtype=WIDEST)
@@ -95,7 +96,7 @@ def test_teacher_is_a_constant():
     assert not np.any(jax.grad(total)(teacher))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@by_kind
 def test_a_student_like_its_teacher_has_nothing_to_learn(kind):
     """Exactly 0, and next to it right to rounding, however far the logits are off."""
     x = jnp.asarray([[3.0, -1.0, 0.5, 2.0]], "float32")

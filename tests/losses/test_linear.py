@@ -267,6 +267,7 @@ def test_confident_tokens_keep_their_digits(tiling):
     np.testing.assert_allclose(slope[:, 0], -rest / (1 + rest), rtol=1e-6)
 
 
+@pytest.mark.matrix
 @tilings
 def test_a_shift_of_all_logits_changes_nothing(tiling):
     rng = np.random.default_rng(3)

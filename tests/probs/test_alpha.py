@@ -111,35 +111,38 @@ def test_small_overlap_and_huge_ratios_keep_their_digits(dtype):
 
 def test_limits_are_the_named_measures(x64):
     p, q = np.array([0.5, 0.25, 0.25, 0.0]), np.array([0.125, 0.25, 0.5, 0.125])
-    kl = probs.kl_divergence
-    close = {"rtol": 1e-13}
-    ends = jnp.array([0.0, 1.0, np.inf])
-    np.testing.assert_allclose(
-        probs.renyi_entropy(p, ends),
-        [np.log(3), probs.entropy(p), probs.min_entropy(p)],
-        **close,
-    )
-    np.testing.assert_allclose(
-        probs.tsallis_entropy(p, ends), [2, probs.entropy(p), 0], **close
-    )
-    np.testing.assert_allclose(
-        probs.renyi_divergence(p, q, ends),
-        [-np.log1p(-0.125), kl(p, q), np.log(4)],
-        **close,
-    )
-    np.testing.assert_allclose(
-        probs.tsallis_divergence(p, q, ends), [0.125, kl(p, q), np.inf], **close
-    )
-    np.testing.assert_allclose(
-        probs.alpha_divergence(q, p, ends), [kl(p, q), np.inf, np.inf], **close
-    )
-    twice = probs.alpha_divergence(P, Q, jnp.array([2.0, -1.0, 0.5]))
-    want = [
-        probs.chi_squared_divergence(P, Q) / 2,
-        probs.chi_squared_divergence(Q, P) / 2,
-        4 * probs.squared_hellinger_distance(P, Q),
-    ]
-    np.testing.assert_allclose(twice, want, **close)
+    orders = jnp.array([2.0, -1.0, 0.5])
+
+    @contract.quick
+    def program(ends):
+        entropy, kl = probs.entropy(p), probs.kl_divergence(p, q)
+        return {
+            "renyi": (
+                probs.renyi_entropy(p, ends),
+                [np.log(3), entropy, probs.min_entropy(p)],
+            ),
+            "tsallis": (probs.tsallis_entropy(p, ends), [2, entropy, 0]),
+            "renyi of two": (
+                probs.renyi_divergence(p, q, ends),
+                [-np.log1p(-0.125), kl, np.log(4)],
+            ),
+            "tsallis of two": (
+                probs.tsallis_divergence(p, q, ends),
+                [0.125, kl, np.inf],
+            ),
+            "alpha": (probs.alpha_divergence(q, p, ends), [kl, np.inf, np.inf]),
+            "twice": (
+                probs.alpha_divergence(P, Q, orders),
+                [
+                    probs.chi_squared_divergence(P, Q) / 2,
+                    probs.chi_squared_divergence(Q, P) / 2,
+                    4 * probs.squared_hellinger_distance(P, Q),
+                ],
+            ),
+        }
+
+    for name, (got, want) in program(jnp.array([0.0, 1.0, np.inf])).items():
+        np.testing.assert_allclose(got, want, rtol=1e-13, err_msg=name)
 
 
 @of_order
@@ -250,7 +253,7 @@ FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@contract.sampled("name", FUNCTIONS)
 def test_f_divergence_of_known_functions(name, x64):
     p = np.array([P, [0.5, 0.5, 0, 0, 0, 0], [0, 0, 0, 0.5, 0.25, 0.25]])
     q = np.array([Q, [0.25, 0.25, 0.5, 0, 0, 0], [1, 0, 0, 0, 0, 0]])

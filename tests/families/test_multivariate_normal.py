@@ -367,7 +367,7 @@ def test_information_near_independence_and_of_factors(x64):
     assert mvn.mutual_information(np.eye(4), 3) == 0
 
 
-@pytest.mark.parametrize("verb", ["entropy", "kl_divergence", "bhattacharyya_distance"])
+@contract.sampled("verb", ["entropy", "kl_divergence", "bhattacharyya_distance"])
 def test_thin_factors_form_no_array(verb):
     d = 64
     cov = mvn.LowRank(jnp.ones((d, 2), WIDEST), jnp.ones(d, WIDEST))

@@ -107,6 +107,7 @@ def _labelings():
     return x, y, tables
 
 
+@pytest.mark.matrix
 def test_dependence_of_labelings(dtype):
     x, y, tables = _labelings()
     tables = tables.astype(dtype)

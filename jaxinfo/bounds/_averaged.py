@@ -16,6 +16,7 @@ from jaxinfo.bounds._statistics import (
     mean_of_others,
     mean_of_own,
     settled,
+    softplus,
     sums,
 )
 
@@ -161,7 +162,7 @@ def js_bound(
       `jaxinfo.js_divergence`: of two tables.
     """
     pairs = of_scores("scores", scores, where, tile_size, axis_name)
-    c = pairs.each(lambda tile: sums(tile, jax.nn.softplus(tile.scores)))
+    c = pairs.each(lambda tile: sums(tile, softplus))
     rise = mean_of_own(pairs, c, jax.nn.softplus(-c.own))
     return settled(pairs, c, -(rise + mean_of_others(pairs, c, c.total)))
 
@@ -305,12 +306,12 @@ def smile(
     values.report(limit < 0, "`clip` is negative")
     limit = jnp.where(limit >= 0, limit, jnp.nan)
 
+    def clipped(x: jax.Array, limit: jax.Array) -> jax.Array:
+        return jnp.minimum(jnp.maximum(x, -limit), limit)
+
     def statistic(tile: Tile) -> Contrasts:
         bound = limit.reshape((1,) * tile.scores.ndim)
-        clipped = jnp.minimum(jnp.maximum(tile.scores, -bound), bound)
-        return contrasts(tile._replace(scores=clipped))._replace(
-            own=tile.of_own(tile.scores)
-        )
+        return contrasts(tile, clipped, bound)
 
     c = pairs.each(statistic)
     return settled(pairs, c, _log_ratio(pairs, c))

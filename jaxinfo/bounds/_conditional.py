@@ -10,6 +10,7 @@ from jaxinfo.bounds._pairs import Scores, fitting, of_scores
 from jaxinfo.bounds._statistics import (
     contrasts,
     gaps,
+    infinite,
     mean_of_others,
     mean_of_own,
     settled,
@@ -148,7 +149,7 @@ def club(
       `jaxinfo.bounds.barber_agakov`: a lower bound.
     """
     pairs = of_scores("log_conditional", log_conditional, where, tile_size, axis_name)
-    c = pairs.each(lambda tile: sums(tile, tile.scores))
+    c = pairs.each(lambda tile: sums(tile, lambda x: x, infinite))
     value = mean_of_own(pairs, c, c.own) - mean_of_others(pairs, c, c.total)
     return settled(pairs, c, value)
 

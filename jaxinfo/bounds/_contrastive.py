@@ -9,8 +9,9 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, numerics, values
 from jaxinfo._core.jit import jitted
+from jaxinfo._core.passes import mended
 from jaxinfo._core.rows import AxisName
-from jaxinfo.bounds._pairs import Scores, Tile, of_scores
+from jaxinfo.bounds._pairs import Pairs, Scores, Tile, of_scores
 from jaxinfo.bounds._statistics import (
     Contrasts,
     capped_exp,
@@ -20,6 +21,7 @@ from jaxinfo.bounds._statistics import (
     log_of,
     mean_of_others,
     mean_of_own,
+    row_sum,
     settled,
     with_others,
 )
@@ -101,25 +103,41 @@ def info_nce(
     """
     pairs = of_scores("scores", scores, where, tile_size, axis_name)
 
-    def statistic(tile: Tile) -> tuple[Contrasts, jax.Array]:
-        c = contrasts(tile)
-        own, fixed = lax.stop_gradient((c.own, tile.scores))
-        rise = jnp.minimum(fixed - own[..., None], 1.0)
-        return c, tile.over_off(jnp.expm1(rise)) / (c.number_off + 1.0)
-
-    c, excess = pairs.each(statistic)
+    c = pairs.each(contrasts)
     if where is None:
-        cap = jnp.asarray(math.log(pairs.size), excess.dtype)
+        cap = jnp.asarray(math.log(pairs.size), c.own.dtype)
     else:
         cap = mean_of_own(pairs, c, jnp.log1p(c.number_off))
     # What is taken off the cap is never negative, not even by a rounding.
     value = cap - mean_of_own(pairs, c, jax.nn.softplus(gaps(c)))
-    # Near 0 that difference has lost its digits; the excess over the own pair has them.
-    spread = jnp.maximum(4.0 * jnp.abs(excess), finite(c.top) - c.own)
-    spread = jnp.where(c.number_own > 0, lax.stop_gradient(spread), -jnp.inf)
-    near = -mean_of_own(pairs, c, jnp.log1p(jnp.maximum(excess, -0.5)))
-    near = jnp.where(pairs.rows.max(spread) < 1.0, near, value)
+    near = _near_zero(pairs, *lax.stop_gradient((c, value)))
     return settled(pairs, c, numerics.as_if(near, value), others=False)
+
+
+def _near_zero(pairs: Pairs, c: Contrasts, value: jax.Array) -> jax.Array:
+    """The value of `info_nce`, where it is near 0 and has lost its digits.
+
+    The excess of each row over its own pair has them.
+    """
+    own = jnp.where(jnp.isfinite(c.own), c.own, 0.0)
+
+    def statistic(tile: Tile, own: jax.Array) -> jax.Array:
+        def rises(x: jax.Array, own: jax.Array) -> jax.Array:
+            return jnp.expm1(jnp.minimum(x - own, 1.0))
+
+        # The own pair adds exactly 0.
+        return row_sum(tile, rises, own[..., None])
+
+    def excess() -> jax.Array:
+        return pairs.each(statistic, own) / (c.number_off + 1.0)
+
+    rise = jnp.where(c.number_own > 0, finite(c.top) - c.own, -jnp.inf)
+    # Where all rows are near, the value is below log(4/3).
+    close = (jnp.abs(value) < 0.3) & (pairs.rows.max(rise) < 1.0)
+    excess = mended(close, excess, jnp.zeros_like(c.own))
+    spread = jnp.where(c.number_own > 0, 4.0 * jnp.abs(excess), -jnp.inf)
+    near = -mean_of_own(pairs, c, jnp.log1p(jnp.maximum(excess, -0.5)))
+    return jnp.where(close & (pairs.rows.max(spread) < 1.0), near, value)
 
 
 @jitted("tile_size", "axis_name")

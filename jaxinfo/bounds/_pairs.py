@@ -43,13 +43,33 @@ class Tile(NamedTuple):
 
     Attributes:
       scores: The scores; 0 where a pair is absent.
-      own: Where a sample of x meets its own y, if that pair is present.
-      off: Where it meets another, present, y.
+      position: The column of the own pair of each row, of a shape that broadcasts to
+        `(..., rows, 1)`.
+      keep: Mask of the pairs that are present; `None` if all are.
+      rows: Reductions over the columns, which are never sharded.
     """
 
     scores: jax.Array
-    own: jax.Array
-    off: jax.Array
+    position: jax.Array
+    keep: jax.Array | None
+    rows: Rows
+
+    @property
+    def hit(self) -> jax.Array:
+        """Where a sample of x meets its own y, present or not."""
+        shape = self.scores.shape
+        columns = lax.broadcasted_iota(jnp.int32, shape, len(shape) - 1)
+        return columns == self.position
+
+    @property
+    def own(self) -> jax.Array:
+        """Where a sample of x meets its own y, if that pair is present."""
+        return self.hit if self.keep is None else self.hit & self.keep
+
+    @property
+    def off(self) -> jax.Array:
+        """Where it meets another, present, y."""
+        return ~self.hit if self.keep is None else ~self.hit & self.keep
 
     def of_own(self, terms: jax.Array) -> jax.Array:
         """The entry of each row that belongs to its own pair; 0 if it is absent."""
@@ -111,12 +131,11 @@ class Pairs(NamedTuple):
         else:
             right = jnp.swapaxes(self.right, -1, -2)
             scores = jnp.matmul(left, right, precision=lax.Precision.HIGHEST)
-        columns = lax.broadcasted_iota(jnp.int32, scores.shape, scores.ndim - 1)
         index = index.reshape((1,) * (scores.ndim - 2) + index.shape)
-        own = columns == jnp.broadcast_to(index, scores.shape)
-        if keep is None:
-            return Tile(scores, own, ~own)
-        return Tile(jnp.where(keep, scores, 0.0), own & keep, ~own & keep)
+        rows = Rows((scores.ndim - 1,), self.rows.dtype)
+        if keep is not None:
+            scores = jnp.where(keep, scores, 0.0)
+        return Tile(scores, index, keep, rows)
 
 
 def _by_tiles(fn: Callable[[tuple], T], operands: tuple, size: int | None) -> T:

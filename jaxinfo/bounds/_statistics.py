@@ -1,5 +1,6 @@
 """What the bounds are made of: numbers a row, and averages over the batch."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -7,6 +8,14 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics, values
+from jaxinfo._core.passes import one_pass
+from jaxinfo.bounds._others import (
+    Terms,
+    log_of,
+    log_sum_exp_of_others,
+    own_entry,
+    sum_of_others,
+)
 from jaxinfo.bounds._pairs import Pairs, Tile
 
 __all__ = [
@@ -16,11 +25,15 @@ __all__ = [
     "contrasts",
     "finite",
     "gaps",
+    "half",
+    "infinite",
     "log_mean",
     "log_of",
     "mean_of_others",
     "mean_of_own",
+    "row_sum",
     "settled",
+    "softplus",
     "sums",
     "with_others",
 ]
@@ -60,20 +73,35 @@ class Sums(NamedTuple):
     total: jax.Array
 
 
-def _count(flags: jax.Array, like: jax.Array) -> jax.Array:
-    """How many flags of each row are set, as a number of the dtype of `like`."""
-    return jnp.sum(flags, axis=-1, dtype=jnp.int32).astype(like.dtype)
-
-
-def log_of(x: jax.Array) -> jax.Array:
-    """The logarithm of what is not negative; flat where it is -inf."""
-    return jnp.where(x == 0, -jnp.inf, jnp.log(jnp.where(x == 0, 1.0, x)))
+def _numbers(tile: Tile) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The score of the own pair, and how many own and other pairs are present."""
+    own = tile.rows.drop(own_entry(tile.rows, tile.scores, tile.position))
+    if tile.keep is None:
+        one = jnp.ones_like(own)
+        return own, one, one * (tile.scores.shape[-1] - 1)
+    index = jnp.broadcast_to(tile.position, (*own.shape, 1))
+    here = jnp.take_along_axis(tile.keep, index, axis=-1)
+    here = tile.rows.drop(here).astype(jnp.int32)
+    others = jnp.sum(tile.keep, axis=-1, dtype=jnp.int32) - here
+    return own, here.astype(own.dtype), others.astype(own.dtype)
 
 
 def finite(x: jax.Array) -> jax.Array:
     """A maximum as a constant to count from: 0 where it is -inf."""
     x = lax.stop_gradient(x)
     return jnp.where(jnp.isneginf(x), 0.0, x)
+
+
+@jax.custom_jvp
+def softplus(x: jax.Array) -> jax.Array:
+    """`log(1 + e^x)`, in a form that is summed without a table."""
+    return jnp.maximum(x, 0.0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
+
+
+@softplus.defjvp
+def _(primals: tuple, tangents: tuple) -> tuple:
+    (x,), (change,) = primals, tangents
+    return softplus(x), lax.logistic(x) * change
 
 
 @jax.custom_jvp
@@ -89,18 +117,23 @@ def _(primals: tuple, tangents: tuple) -> tuple:
     return capped_exp(x), jnp.exp(jnp.minimum(x, cap)) * change
 
 
-def contrasts(tile: Tile) -> Contrasts:
-    """The row statistics that most bounds need."""
-    others = jnp.where(tile.off, tile.scores, -jnp.inf)
-    top = lax.stop_gradient(jnp.max(others, axis=-1))
-    total = jnp.sum(jnp.exp(others - finite(top)[..., None]), axis=-1)
-    return Contrasts(
-        own=tile.of_own(tile.scores),
-        number_own=_count(tile.own, total),
-        number_off=_count(tile.off, total),
-        top=top,
-        log_total=log_of(total),
-    )
+def _same(x: jax.Array) -> jax.Array:
+    return x
+
+
+def contrasts(tile: Tile, terms: Terms = _same, *numbers: jax.Array) -> Contrasts:
+    """The row statistics that most bounds need.
+
+    Args:
+      tile: The scores.
+      terms: `terms(x, *numbers)`, what stands for the scores of the others.
+      numbers: Further arguments of the terms, that broadcast to a number a row.
+    """
+    x = tile.scores
+    if tile.keep is not None:
+        x = jnp.where(tile.keep, x, -jnp.inf)
+    top, rest = log_sum_exp_of_others(tile.rows, terms, x, tile.position, *numbers)
+    return Contrasts(*_numbers(tile), *map(tile.rows.drop, (top, rest)))
 
 
 def gaps(c: Contrasts) -> jax.Array:
@@ -115,15 +148,46 @@ def gaps(c: Contrasts) -> jax.Array:
     return jnp.where(jnp.isneginf(c.log_total), alone, gap)
 
 
-def sums(tile: Tile, terms: jax.Array | None) -> Sums:
-    """The row statistics of bounds that add up the terms of single pairs."""
-    own = tile.of_own(tile.scores)
-    return Sums(
-        own=own,
-        number_own=_count(tile.own, own),
-        number_off=_count(tile.off, own),
-        total=jnp.zeros_like(own) if terms is None else tile.over_off(terms),
-    )
+def half(own: jax.Array, whole: jax.Array) -> jax.Array:
+    """Where one of several terms, none negative, is more than half of their sum."""
+    return own > 0.5 * whole
+
+
+def infinite(own: jax.Array, whole: jax.Array) -> jax.Array:
+    """Where a term cannot be taken off a sum: for sums that are added to the term."""
+    return jnp.isinf(own)
+
+
+def sums(
+    tile: Tile,
+    terms: Terms | None,
+    much: Callable[[jax.Array, jax.Array], jax.Array] = half,
+) -> Sums:
+    """The row statistics of bounds that add up the terms of single pairs.
+
+    Args:
+      tile: The scores.
+      terms: What is added up, a function of the score; `None` is nothing.
+      much: `much(own, whole)`, where the own term is too much to be taken off.
+    """
+    numbers = _numbers(tile)
+    total = jnp.zeros_like(numbers[0])
+    if terms is not None:
+        operands = tile.scores, tile.position, tile.keep
+        total = tile.rows.drop(sum_of_others(tile.rows, terms, much, *operands))
+    return Sums(*numbers, total)
+
+
+def row_sum(tile: Tile, terms: Terms, *numbers: jax.Array) -> jax.Array:
+    """The sum of `terms(x, *numbers)` over all pairs of a row, as a constant."""
+
+    def total(x: jax.Array, keep: jax.Array | None, numbers: tuple) -> jax.Array:
+        each = terms(x, *numbers)
+        weight = 1.0 if keep is None else keep.astype(each.dtype)
+        return tile.rows.sum(each * weight)
+
+    operands = tile.scores, tile.keep, numbers
+    return tile.rows.drop(one_pass(total, *lax.stop_gradient(operands)))
 
 
 def with_others(c: Contrasts) -> Contrasts:

@@ -1,5 +1,6 @@
 """What the compiler sets aside: little beside the tables, nothing for checks."""
 
+import functools
 import re
 
 import jax
@@ -7,7 +8,7 @@ import jax.numpy as jnp
 import pytest
 from jax.experimental import checkify
 
-from jaxinfo import benchmarks, logits, losses, probs
+from jaxinfo import benchmarks, bounds, logits, losses, probs
 
 # The shapes that the benchmarks take times of, but for those of short rows: the
 # compiler cuts passes over few long rows and over many shorter ones differently.
@@ -90,6 +91,59 @@ def test_integer_labels_take_no_table(argnums):
     fn = losses.softmax_cross_entropy_with_integer_labels
     size = TABLE.size * TABLE.dtype.itemsize
     assert bytes_set_aside(fn, (TABLE, LABELS), argnums) <= 0.01 * size
+
+
+BOUNDS = {
+    "info_nce": (0, None),
+    "donsker_varadhan": (0, 0),
+    "nwj": (0, None),
+    "tuba": (1, 0),
+    "js_bound": (0, 0),
+    "smile": (0, 0),
+    "flo": (1, None),
+    "club": (0, 0),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=() if n in ("info_nce", "smile") else pytest.mark.matrix)
+        for n in BOUNDS
+    ],
+)
+def test_bounds_take_no_table_of_masks(name):
+    extra, argnums = BOUNDS[name]
+    matrix = jax.ShapeDtypeStruct((2048, 2048), jnp.float32)
+    row = jax.ShapeDtypeStruct((2048,), jnp.float32)
+    args = (matrix, *(row,) * extra)
+    size = matrix.size * matrix.dtype.itemsize
+    assert bytes_set_aside(getattr(bounds, name), args, argnums) <= 0.01 * size
+
+
+@pytest.mark.parametrize(
+    ("verb", "argnums"),
+    [
+        ("kl_divergence", None),
+        ("kl_divergence", 1),
+        pytest.param("js_divergence", 0, marks=pytest.mark.matrix),
+        pytest.param("cross_entropy", None, marks=pytest.mark.matrix),
+        pytest.param("entropy", 0, marks=pytest.mark.matrix),
+    ],
+)
+def test_shards_take_no_table(verb, argnums):
+    """Of rows that are spread over devices, each sets aside a few numbers a row."""
+    mesh = jax.make_mesh((8,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
+    parts = jax.sharding.PartitionSpec(None, "x")
+    spread = jax.sharding.NamedSharding(mesh, parts)
+    table = jax.ShapeDtypeStruct((64, 8 * 1024), jnp.float32, sharding=spread)
+    args = (table,) * VERBS[verb]
+    fn = functools.partial(getattr(logits, verb), axis_name="x")
+    specs = (parts,) * len(args)
+    whole = jax.sharding.PartitionSpec()
+    sharded = jax.shard_map(fn, mesh=mesh, in_specs=specs, out_specs=whole)
+    shard = sum(x.size * x.dtype.itemsize for x in args) / 8
+    assert bytes_set_aside(sharded, args, argnums) <= 0.02 * shard
 
 
 def test_a_temporary_table_is_seen():

@@ -61,21 +61,30 @@ def settled(row: jax.Array) -> jax.Array:
 def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:
     """Turns the scalar constants of elementwise operations into extra arguments."""
     constants: dict[tuple, tuple[core.Var, jax.Array]] = {}
+    renamed: dict[Any, core.Var] = {}
 
     def hoist(atom: Any) -> core.Var:
-        if not isinstance(atom, core.Literal):
-            return atom
         aval: Any = atom.aval
         value = jnp.asarray(atom.val, aval.dtype)
         key = (float(atom.val), value.dtype)
         return constants.setdefault(key, (core.Var(jax.typeof(value)), value))[0]
 
-    eqns = [
-        eqn.replace(invars=[hoist(atom) for atom in eqn.invars])
-        if eqn.primitive.name in _ELEMENTWISE
-        else eqn
-        for eqn in closed.jaxpr.eqns
-    ]
+    def operand(atom: Any, *, elementwise: bool) -> Any:
+        if isinstance(atom, core.Literal):
+            return hoist(atom) if elementwise else atom
+        return renamed.get(atom, atom)
+
+    eqns = []
+    for eqn in closed.jaxpr.eqns:
+        name, first = eqn.primitive.name, (*eqn.invars, None)[0]
+        if name == "pvary" and isinstance(first, core.Literal):
+            # Under `shard_map` each use of a constant first makes it vary over the
+            # shards. The barrier that it goes through beside the operands does so too.
+            renamed[eqn.outvars[0]] = hoist(first)
+            continue
+        some = name in _ELEMENTWISE
+        invars = [operand(atom, elementwise=some) for atom in eqn.invars]
+        eqns.append(eqn.replace(invars=invars))
     variables = [variable for variable, _ in constants.values()]
     jaxpr = closed.jaxpr.replace(
         invars=[*closed.jaxpr.invars, *variables],

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, values
@@ -307,11 +308,18 @@ def smile(
     limit = jnp.where(limit >= 0, limit, jnp.nan)
 
     def clipped(x: jax.Array, limit: jax.Array) -> jax.Array:
-        return jnp.minimum(jnp.maximum(x, -limit), limit)
+        # Long loops of XLA:CPU clip NaN away: what is added rounds away, or is NaN.
+        speck = 2.0**-100 / (1.0 + x * x)
+        clip = jnp.minimum(jnp.maximum(x, -limit), limit)
+        return clip + lax.stop_gradient(speck)
 
     def statistic(tile: Tile) -> Contrasts:
         bound = limit.reshape((1,) * tile.scores.ndim)
-        return contrasts(tile, clipped, bound)
+        if tile.keep is None:
+            return contrasts(tile, clipped, bound)
+        # Clipped first, or what stands for absent scores would be clipped too.
+        c = contrasts(tile._replace(scores=clipped(tile.scores, bound)))
+        return c._replace(own=sums(tile, None).own)
 
     c = pairs.each(statistic)
     return settled(pairs, c, _log_ratio(pairs, c))

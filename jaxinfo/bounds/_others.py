@@ -16,14 +16,9 @@ from jax import lax
 from jaxinfo._core.passes import apart, mended, one_pass, settled, with_slopes
 from jaxinfo._core.rows import Rows
 
-__all__ = ["log_of", "log_sum_exp_of_others", "own_entry", "sum_of_others"]
+__all__ = ["own_entry", "sum_exp_of_others", "sum_of_others"]
 
 Terms = Callable[..., jax.Array]
-
-
-def log_of(x: jax.Array) -> jax.Array:
-    """The logarithm of what is not negative; flat where it is -inf."""
-    return jnp.where(x == 0, -jnp.inf, jnp.log(jnp.where(x == 0, 1.0, x)))
 
 
 def _at(x: jax.Array, position: jax.Array) -> jax.Array:
@@ -85,7 +80,7 @@ def _total_of_others(
     level = settled(_finite(top))
     whole = one_pass(masses, x, level, numbers, turn=2)
     mine = jnp.exp(terms(_at(x, position), *numbers) - level)
-    much = mine > 0.5 * whole
+    much = (mine > 0.5 * whole) | jnp.isposinf(mine)
     top = mended(much, lambda: one_pass(highest_other, x, place, numbers), top)
     level = settled(_finite(top))
     exact = functools.partial(one_pass, others, x, place, level, numbers, turn=2)
@@ -93,10 +88,10 @@ def _total_of_others(
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def log_sum_exp_of_others(
+def sum_exp_of_others(
     rows: Rows, terms: Terms, x: jax.Array, position: jax.Array, *numbers: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """The log-sum-exp over all but one entry of each row, in two parts.
+    """The sum of exponentials over all but one entry of each row.
 
     Args:
       rows: Where the entries are.
@@ -106,25 +101,19 @@ def log_sum_exp_of_others(
       numbers: Further arguments of the terms, that broadcast to a number a row.
 
     Returns:
-      A constant to count from, -inf if nothing is left, and what is added to it, -inf
-      if there is no mass; the axes stay.
+      A constant that is taken off the terms, -inf if nothing is left, and the sum; the
+      axes stay.
     """
-    top, total = _total_of_others(
-        rows, terms, *lax.stop_gradient((x, position, *numbers))
-    )
-    return top, log_of(total)
+    return _total_of_others(rows, terms, *lax.stop_gradient((x, position, *numbers)))
 
 
-@log_sum_exp_of_others.defjvp
+@sum_exp_of_others.defjvp
 def _(rows: Rows, terms: Terms, primals: tuple, tangents: tuple) -> tuple:
-    top, rest = log_sum_exp_of_others(rows, terms, *primals)
+    top, total = sum_exp_of_others(rows, terms, *primals)
     x, position, *numbers = apart(*primals, turn=3)
     each, change = jax.jvp(terms, (x, *numbers), (tangents[0], *tangents[2:]))
-    none = jnp.isneginf(rest)
-    left = _hit(x, position) | none
-    share = jnp.exp((each - _finite(top)) - jnp.where(none, 0.0, rest))
-    share = jnp.where(left, 0.0, share)
-    return (top, rest), (jnp.zeros_like(top), rows.sum(share * change))
+    mass = jnp.where(_hit(x, position), 0.0, jnp.exp(each - _finite(top)))
+    return (top, total), (jnp.zeros_like(top), rows.sum(mass * change))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))

@@ -11,9 +11,8 @@ from jaxinfo._core import numerics, values
 from jaxinfo._core.passes import one_pass
 from jaxinfo.bounds._others import (
     Terms,
-    log_of,
-    log_sum_exp_of_others,
     own_entry,
+    sum_exp_of_others,
     sum_of_others,
 )
 from jaxinfo.bounds._pairs import Pairs, Tile
@@ -86,6 +85,11 @@ def _numbers(tile: Tile) -> tuple[jax.Array, jax.Array, jax.Array]:
     return own, here.astype(own.dtype), others.astype(own.dtype)
 
 
+def log_of(x: jax.Array) -> jax.Array:
+    """The logarithm of what is not negative; flat where it is -inf."""
+    return jnp.where(x == 0, -jnp.inf, jnp.log(jnp.where(x == 0, 1.0, x)))
+
+
 def finite(x: jax.Array) -> jax.Array:
     """A maximum as a constant to count from: 0 where it is -inf."""
     x = lax.stop_gradient(x)
@@ -132,8 +136,9 @@ def contrasts(tile: Tile, terms: Terms = _same, *numbers: jax.Array) -> Contrast
     x = tile.scores
     if tile.keep is not None:
         x = jnp.where(tile.keep, x, -jnp.inf)
-    top, rest = log_sum_exp_of_others(tile.rows, terms, x, tile.position, *numbers)
-    return Contrasts(*_numbers(tile), *map(tile.rows.drop, (top, rest)))
+    top, total = sum_exp_of_others(tile.rows, terms, x, tile.position, *numbers)
+    top, total = map(tile.rows.drop, (top, total))
+    return Contrasts(*_numbers(tile), top, log_of(total))
 
 
 def gaps(c: Contrasts) -> jax.Array:
@@ -150,7 +155,7 @@ def gaps(c: Contrasts) -> jax.Array:
 
 def half(own: jax.Array, whole: jax.Array) -> jax.Array:
     """Where one of several terms, none negative, is more than half of their sum."""
-    return own > 0.5 * whole
+    return (own > 0.5 * whole) | jnp.isposinf(own)
 
 
 def infinite(own: jax.Array, whole: jax.Array) -> jax.Array:

@@ -11,7 +11,7 @@ import pytest
 import contract
 import jaxinfo
 from contract import WIDEST
-from jaxinfo import logits, losses
+from jaxinfo import bounds, logits, losses
 
 ROWS, OUTCOMES, BAD = 64, 256, 7
 
@@ -55,6 +55,19 @@ def test_nan_comes_out_and_stays_in_its_row(bad):
         assert np.isnan(value[BAD]), name
         others = np.arange(ROWS) != BAD
         np.testing.assert_array_equal(value[others], clean[name][others], name)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_nan_among_scores_comes_out(own):
+    scores = np.random.default_rng(0).normal(size=(OUTCOMES, OUTCOMES)).astype(WIDEST)
+    scores[BAD, BAD if own else 2 * BAD] = np.nan
+    row = jnp.zeros(OUTCOMES, WIDEST)
+    plain = [bounds.info_nce, bounds.donsker_varadhan, bounds.js_bound, bounds.smile]
+    plain += [bounds.nwj, bounds.club, bounds.leave_one_out]
+    values = {fn.__name__: fn(scores) for fn in plain}
+    values |= {fn.__name__: fn(scores, row) for fn in (bounds.flo, bounds.tuba)}
+    for name, value in values.items():
+        assert jnp.isnan(value), name
 
 
 def test_diverged_training_has_no_loss_of_zero():

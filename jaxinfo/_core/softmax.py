@@ -127,7 +127,7 @@ def stats(rows: Rows, logits: jax.Array) -> Stats:
 
     def total(x: jax.Array, s: Stats, speck: jax.Array) -> jax.Array:
         (x,) = rows.load(x)
-        return rows.sum(jnp.exp(-(s.top - (_whole(x, s) + x * speck))))
+        return rows.sum(jnp.exp((x + speck) - s.top))
 
     def tail(x: jax.Array, s: Stats) -> jax.Array:
         (x,) = rows.load(x)
@@ -145,12 +145,12 @@ def stats(rows: Rows, logits: jax.Array) -> Stats:
 
 
 def _speck(top: jax.Array) -> jax.Array:
-    """A share of a logit that rounds away beside it, but if it is NaN.
+    """What is added to logits and rounds away, so that they are rounded before it.
 
-    Long loops of XLA:CPU (jaxlib 0.10.2) take maxima that pass over NaN: `max(nan, 1)`
-    is 1 there, in a reduction and entry by entry. Added, this share of a NaN stays. It
-    depends on the row, since one constant for two passes would be written out as a full
-    table.
+    As `_whole`, in the one operation that passes NaN on: long loops of XLA:CPU (jaxlib
+    0.10.2) take maxima that pass over it. `max(nan, 1)` is 1 there, in a reduction and
+    entry by entry. It depends on the row, or the compiler would leave it out, or share
+    it between two passes as a full table.
     """
     powers = (-100, -101) if top.dtype == "float32" else (-1000, -1001)
     return jnp.where(top > 0, *(jnp.asarray(2.0**n, top.dtype) for n in powers))

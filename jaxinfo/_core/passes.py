@@ -12,7 +12,15 @@ from jax.extend import core
 
 from jaxinfo._core.rows import Rows
 
-__all__ = ["apart", "elementwise", "mended", "one_pass", "settled", "with_slopes"]
+__all__ = [
+    "apart",
+    "elementwise",
+    "mended",
+    "numbers",
+    "one_pass",
+    "settled",
+    "with_slopes",
+]
 
 _ELEMENTWISE = frozenset({"add", "sub", "mul", "div", "max", "min"})
 
@@ -50,6 +58,21 @@ def one_pass(fn: Callable[..., jax.Array], *operands: Any, turn: int = 1) -> jax
     constants = apart(*inputs, *constants)[len(inputs) :]
     (result,) = core.jaxpr_as_fun(hoisted)(*inputs, *constants)
     return settled(result)
+
+
+def numbers(like: jax.Array, axis: int) -> jax.Array:
+    """The numbers 0, 1, ... along an axis of a table; the others have length one.
+
+    XLA:CPU (jaxlib 0.10.2) makes loops that count these numbers twice as slow as loops
+    that read them. It does not put a division into a loop that would repeat it, so
+    these are written to memory, unless that is as much as a hundredth of the table.
+    """
+    shape = tuple(n if i == axis else 1 for i, n in enumerate(like.shape))
+    # Apart, or a loop around this computes a whole table of numbers beforehand.
+    (counted,) = apart(lax.broadcasted_iota(jnp.int32, shape, axis))
+    if like.size < 100 * like.shape[axis]:
+        return counted
+    return lax.div(3 * counted, jnp.asarray(3, jnp.int32))
 
 
 def settled(row: jax.Array) -> jax.Array:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
-from jaxinfo._core.passes import apart, mended, one_pass, settled, with_slopes
+from jaxinfo._core.passes import mended, numbers, one_pass, settled, with_slopes
 from jaxinfo._core.rows import Rows
 from jaxinfo._core.softmax import (
     Stats,
@@ -178,10 +178,7 @@ def _label_slopes(
     here: jax.Array,
 ) -> tuple[jax.Array, ...]:
     (axis,) = rows.axes
-    shape = tuple(n if i == axis else 1 for i, n in enumerate(x.shape))
-    # Apart, or a loop around this computes a whole table of class numbers beforehand.
-    (classes,) = apart(lax.broadcasted_iota(index.dtype, shape, axis))
-    hit = here & (classes == index)
+    hit = here & (numbers(x, axis) == index.astype(jnp.int32))
     p = probabilities(rows, x, s)
     # p - 1 at the label from the logarithm of p: exact also where p is almost 1.
     slope = jnp.where(hit, jnp.expm1(-length), p)

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxinfo._core.passes import apart, mended, one_pass, settled, with_slopes
+from jaxinfo._core.passes import apart, mended, numbers, one_pass, settled, with_slopes
 from jaxinfo._core.rows import Rows
 
 __all__ = ["own_entry", "sum_exp_of_others", "sum_of_others"]
@@ -28,7 +28,7 @@ def _at(x: jax.Array, position: jax.Array) -> jax.Array:
 
 
 def _hit(x: jax.Array, position: jax.Array) -> jax.Array:
-    return lax.broadcasted_iota(jnp.int32, x.shape, x.ndim - 1) == position
+    return numbers(x, x.ndim - 1) == position
 
 
 # The entry of each row at a position, a function of `(rows, x, position)`; the axis

@@ -134,9 +134,9 @@ def _near_zero(pairs: Pairs, c: Contrasts, value: jax.Array) -> jax.Array:
     rise = jnp.where(c.number_own > 0, finite(c.top) - c.own, -jnp.inf)
     # Where all rows are near, the value is below log(4/3).
     close = (jnp.abs(value) < 0.3) & (pairs.rows.max(rise) < 1.0)
-    excess = mended(close, excess, jnp.zeros_like(c.own))
-    spread = jnp.where(c.number_own > 0, 4.0 * jnp.abs(excess), -jnp.inf)
-    near = -mean_of_own(pairs, c, jnp.log1p(jnp.maximum(excess, -0.5)))
+    rises = mended(close, excess, jnp.zeros_like(c.own))
+    spread = jnp.where(c.number_own > 0, 4.0 * jnp.abs(rises), -jnp.inf)
+    near = -mean_of_own(pairs, c, jnp.log1p(jnp.maximum(rises, -0.5)))
     return jnp.where(close & (pairs.rows.max(spread) < 1.0), near, value)
 
 

@@ -5,8 +5,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics
+from jaxinfo._core.blocks import entries_by_blocks
 from jaxinfo._core.divergences import KULLBACK_LEIBLER, Pair, Slopes, pair_of_tables
-from jaxinfo._core.passes import elementwise
+from jaxinfo._core.passes import elementwise, own_constants
 
 __all__ = [
     "cross_entropy_of_logits",
@@ -24,7 +25,8 @@ def _entropy_slopes(p: jax.Array) -> tuple[jax.Array]:
 
 
 entropy = elementwise(
-    lambda p: -numerics.xlogx(p) - (1.0 - p) * numerics.log1p(-p), _entropy_slopes
+    own_constants(lambda p: -numerics.xlogx(p) - (1.0 - p) * numerics.log1p(-p)),
+    _entropy_slopes,
 )
 
 
@@ -43,17 +45,19 @@ def _kl_slopes(p: jax.Array, q: jax.Array) -> Slopes:
     return one[0] - other[0], one[1] - other[1]
 
 
-kl_divergence = elementwise(_kl_value, _kl_slopes)
+kl_divergence = elementwise(
+    entries_by_blocks(_kl_value), entries_by_blocks(_kl_slopes, fill=8)
+)
 
 
 def _entropy_of_logit(x: jax.Array) -> jax.Array:
     a = jnp.minimum(jnp.abs(x), numerics.largest(x))
     t = jnp.exp(-a)
+    near = jnp.log1p(t) + a * t / (1.0 + t)
     # For large a the value is (1 + a) e^-a, where e^-a alone may underflow.
     half = jnp.exp(-0.5 * a)
-    return jnp.where(
-        a > 40, ((1.0 + a) * half) * half, jnp.log1p(t) + a * t / (1.0 + t)
-    )
+    far = ((1.0 + a) * half) * half
+    return near + numerics.outside(a, 40.0) * (far - near)
 
 
 def _entropy_of_logit_slopes(x: jax.Array) -> tuple[jax.Array]:
@@ -63,7 +67,9 @@ def _entropy_of_logit_slopes(x: jax.Array) -> tuple[jax.Array]:
     return (-jnp.clip(x, -numerics.largest(x), numerics.largest(x)) * root * root,)
 
 
-entropy_of_logit = elementwise(_entropy_of_logit, _entropy_of_logit_slopes)
+entropy_of_logit = elementwise(
+    own_constants(_entropy_of_logit), _entropy_of_logit_slopes
+)
 
 
 def _log_ratios(x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -113,7 +119,9 @@ def _kl_of_logits_slopes(x: jax.Array, y: jax.Array) -> Slopes:
     return slope, jnp.where(near, 2.0 * root * jnp.sinh(0.5 * small), smaller)
 
 
-kl_divergence_of_logits = elementwise(_kl_of_logits, _kl_of_logits_slopes)
+kl_divergence_of_logits = elementwise(
+    entries_by_blocks(_kl_of_logits), entries_by_blocks(_kl_of_logits_slopes, fill=8)
+)
 
 
 def _logistic_slopes(x: jax.Array) -> tuple[jax.Array]:

@@ -18,6 +18,7 @@ __all__ = [
     "mended",
     "numbers",
     "one_pass",
+    "own_constants",
     "settled",
     "with_slopes",
 ]
@@ -73,6 +74,20 @@ def numbers(like: jax.Array, axis: int) -> jax.Array:
     if like.size < 100 * like.shape[axis]:
         return counted
     return lax.div(3 * counted, jnp.asarray(3, jnp.int32))
+
+
+def own_constants(fn: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    """The same arithmetic with constants that no other pass shares.
+
+    A sum of it, and its slopes beside, would write them out as full tables.
+    """
+
+    def apart_from_others(*arrays: jax.Array) -> jax.Array:
+        hoisted, constants = _hoist_constants(jax.make_jaxpr(fn)(*arrays))
+        (result,) = core.jaxpr_as_fun(hoisted)(*arrays, *apart(*constants))
+        return result
+
+    return apart_from_others
 
 
 def settled(row: jax.Array) -> jax.Array:

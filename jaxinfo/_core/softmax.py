@@ -32,6 +32,7 @@ __all__ = [
     "log_sum_exp",
     "masses",
     "mean",
+    "number",
     "probabilities",
     "stats",
 ]
@@ -154,6 +155,17 @@ def _speck(top: jax.Array) -> jax.Array:
     """
     powers = (-100, -101) if top.dtype == "float32" else (-1000, -1001)
     return jnp.where(top > 0, *(jnp.asarray(2.0**n, top.dtype) for n in powers))
+
+
+def number(rows: Rows, logits: jax.Array) -> jax.Array:
+    """The number of outcomes that are present, as a float; NaN if a logit is."""
+
+    def flags(x: jax.Array) -> jax.Array:
+        (x,) = rows.load(x)
+        # A maximum may pass over NaN: the sign does not.
+        return rows.sum(numerics.present(x) + 0.0 * jnp.sign(x))
+
+    return one_pass(flags, lax.stop_gradient(logits), turn=3)
 
 
 def log_sum_exp(s: Stats) -> jax.Array:

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxinfo._core import numerics
 from jaxinfo._core.divergences import Slopes
@@ -14,6 +15,7 @@ __all__ = [
     "entropy",
     "self_information",
     "square_root",
+    "support_size",
 ]
 
 
@@ -69,7 +71,8 @@ def _affinity_value(rows: Rows, p: jax.Array, q: jax.Array) -> tuple[jax.Array, 
         p, q = rows.load(p, q)
         return rows.sum(jnp.sqrt(p) * jnp.sqrt(q))
 
-    return one_pass(terms, p, q), ()
+    # The roots are those of the Hellinger distance: beside it they would be written out.
+    return one_pass(terms, p, q, turn=2), ()
 
 
 def _affinity_slopes(
@@ -90,3 +93,14 @@ def square_root(x: jax.Array) -> jax.Array:
     """The square root, with slope 0 at 0: the tip of a cone has no slope."""
     ok = x != 0
     return jnp.where(ok, jnp.sqrt(jnp.where(ok, x, 1.0)), 0.0)
+
+
+def support_size(rows: Rows, p: jax.Array) -> jax.Array:
+    """The number of outcomes of positive probability, as a float; NaN if one is."""
+
+    def flags(p: jax.Array) -> jax.Array:
+        # A sign is fused with its sum, a comparison is written out.
+        sign = jnp.sign(rows.load(p)[0])
+        return rows.sum(0.5 * (sign + jnp.abs(sign)))
+
+    return one_pass(flags, lax.stop_gradient(p), turn=3)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, logit_divergences, units
+from jaxinfo._core import checks, logit_divergences, softmax, units
 from jaxinfo._core import tables as roots
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
@@ -314,8 +314,8 @@ def bhattacharyya_coefficient(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
     overlap = jnp.exp(-logit_divergences.bhattacharyya_distance(rows, x, y))
-    some = (rows.number(~jnp.isneginf(x)) > 0) & (rows.number(~jnp.isneginf(y)) > 0)
-    return rows.drop(jnp.where(some, overlap, 0.0))
+    none = (softmax.number(rows, x) == 0) | (softmax.number(rows, y) == 0)
+    return rows.drop(jnp.where(none, 0.0, overlap))
 
 
 @jitted("axis", "base", "axis_name")

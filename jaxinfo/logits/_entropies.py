@@ -279,9 +279,9 @@ def normalized_entropy(
       `jaxinfo.logits.entropy`: without the normalization.
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
-    count = rows.number(~jnp.isneginf(x))
+    count = softmax.number(rows, x)
     several = count > 1
-    size = jnp.log(jnp.where(several, count, 2).astype(rows.dtype))
+    size = jnp.log(jnp.where(several, count, 2.0))
     nats = logit_divergences.entropy(rows, x)
     return rows.drop(jnp.where(several, nats / size, 0.0 * nats))
 
@@ -387,8 +387,5 @@ def hartley_entropy(
       `jaxinfo.logits.entropy`: never larger.
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
-    x = jax.lax.stop_gradient(x)
-    count = rows.number(~jnp.isneginf(x))
-    nats = jnp.log(jnp.maximum(count, 1).astype(rows.dtype))
-    nats = jnp.where(rows.number(jnp.isnan(x)) > 0, jnp.nan, nats)
+    nats = jnp.log(jnp.maximum(softmax.number(rows, x), 1.0))
     return units.from_nats(rows.drop(nats), base)

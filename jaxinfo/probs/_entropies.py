@@ -344,7 +344,5 @@ def hartley_entropy(
       `jaxinfo.logits.hartley_entropy`, the same verb of logits.
     """
     rows, (p,) = checks.of_tables(["p"], [p], axis, where)
-    p = jax.lax.stop_gradient(p)
-    nats = jnp.log(jnp.maximum(rows.number(p > 0), 1).astype(rows.dtype))
-    nats = jnp.where(rows.number(jnp.isnan(p)) > 0, jnp.nan, nats)
+    nats = jnp.log(jnp.maximum(tables.support_size(rows, p), 1.0))
     return units.from_nats(rows.drop(nats), base)

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxinfo._core import powers
+from jaxinfo._core.blocks import by_blocks
 from jaxinfo._core.logit_divergences import lean
 from jaxinfo._core.orders import at_ends, defined, infinite, log_rise, usable
 from jaxinfo._core.passes import mended, with_slopes
@@ -98,7 +99,7 @@ def tsallis(door: _Door) -> Callable[..., jax.Array]:
         slope = door.finish(rows, kept, x, jnp.where(infinite(a), 0.0, slope))
         return slope, _bend(mass, present, a, 0.0)
 
-    return with_slopes(value, slopes)
+    return with_slopes(by_blocks(value), by_blocks(slopes, fill=8))
 
 
 def renyi(door: _Door) -> Callable[..., jax.Array]:
@@ -136,7 +137,7 @@ def renyi(door: _Door) -> Callable[..., jax.Array]:
         slope = door.finish(rows, kept, x, slope)
         return slope, _bend(mass, present, a, result)
 
-    return with_slopes(value, slopes)
+    return with_slopes(by_blocks(value), by_blocks(slopes, fill=8))
 
 
 def _renyi_slope(

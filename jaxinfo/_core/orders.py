@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxinfo._core import numerics, powers, values
+from jaxinfo._core.blocks import by_blocks
 from jaxinfo._core.logit_divergences import at_infinity, lean
 from jaxinfo._core.passes import mended, with_slopes
 from jaxinfo._core.powers import Mass, Outcomes
@@ -261,7 +262,7 @@ def _power_divergence(door: Door, *, alpha: bool) -> Callable[..., jax.Array]:
             in_a = at_ends(a, _bend(o, order, o.w))
         return in_x, in_y, jnp.where(empty(kept) | jnp.isinf(result), 0.0, in_a)
 
-    return with_slopes(value, slopes)
+    return with_slopes(by_blocks(value), by_blocks(slopes, fill=8))
 
 
 def _alpha_bend(o: Outcomes, a: jax.Array) -> jax.Array:
@@ -313,7 +314,7 @@ def _renyi_divergence(door: Door) -> Callable[..., jax.Array]:
         in_x, in_y = door.finish(rows, kept, (x, y), a, in_masses)
         return in_x, in_y, jnp.where(empty(kept) | jnp.isinf(result), 0.0, in_a)
 
-    return with_slopes(value, slopes)
+    return with_slopes(by_blocks(value), by_blocks(slopes, fill=8))
 
 
 def log_rise(x: jax.Array) -> jax.Array:

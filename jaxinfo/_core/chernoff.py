@@ -4,6 +4,7 @@ The overlap is sum p^a q^(1-a) = 1 - x(a), where x is concave in a. What is solv
 x' = 0, or the same of the logarithm of the overlap where that is small.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core import numerics, powers
+from jaxinfo._core.blocks import by_blocks
 from jaxinfo._core.orders import Door, divergence_slopes, empty, weighted_sum, weights
 from jaxinfo._core.passes import mended, with_slopes
 from jaxinfo._core.powers import Outcomes
@@ -84,28 +86,30 @@ def _solve(rows: Rows, o: Outcomes) -> jax.Array:
     return jnp.where(_ascent(rows, o, a, far)[1] < 0, a, middle)
 
 
-def _order(door: Door) -> Callable[..., jax.Array]:
-    """The order of least overlap, differentiated as the root that it is."""
+def _root(door: Door) -> Callable[..., jax.Array]:
+    """The order as it is, differentiated as the root that it is.
 
-    def value(rows: Rows, x: jax.Array, y: jax.Array) -> tuple[jax.Array, Any]:
-        kept = door.prepare(rows, x, y)
-        o = door.outcomes(rows, kept, x, y)
-        a = _solve(rows, o)
-        low = (_deficit(rows, o, a) > 0.5).astype(rows.dtype)
-        return a, (kept, low)
+    A function of `(rows, a, low, kept, x, y)`.
+    """
 
-    def slopes(
-        rows: Rows, a: jax.Array, kept: Any, x: jax.Array, y: jax.Array
-    ) -> tuple[jax.Array, ...]:
-        kept, low = kept
+    @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+    def root(rows: Rows, a: jax.Array, *_: Any) -> jax.Array:
+        return a
+
+    @root.defjvp
+    def _(rows: Rows, primals: tuple, tangents: tuple) -> tuple:
+        a, (_, low, kept, x, y) = root(rows, *primals), primals
         o = door.outcomes(rows, kept, x, y)
         in_p, in_q, curve = _ascent_slopes(rows, o, a, low > 0)
         # At an end of the interval the order stays where it is.
         inside = (a > 0.0) & (a < 1.0) & (curve > 0)
         rate = jnp.where(inside, 1.0 / jnp.where(inside, curve, 1.0), 0.0)
-        return door.finish(rows, kept, (x, y), 0.0 * a, (rate * in_p, rate * in_q))
+        slopes = (rate * in_p, rate * in_q)
+        slopes = door.finish(rows, kept, (x, y), 0.0 * a, slopes)
+        pairs = zip(slopes, tangents[-2:], strict=True)
+        return a, sum(rows.sum(one * two.astype(rows.dtype)) for one, two in pairs)
 
-    return with_slopes(value, slopes)
+    return root
 
 
 def _ascent_slopes(
@@ -130,60 +134,49 @@ def _per_mass(tilted: jax.Array, mass: powers.Mass, weight: powers.Mass) -> jax.
     return weight.value * jnp.where(some, tilted / jnp.where(some, mass.value, 1.0), 0)
 
 
-def _distance(door: Door) -> Callable[..., jax.Array]:
-    """`-log sum p^a q^(1-a)`, a function of `(rows, x, y, a)`, a from 0 to 1."""
+def information(door: Door) -> Callable[..., jax.Array]:
+    """Chernoff information, a function of `(rows, x, y)`.
 
-    def value(rows: Rows, x: jax.Array, y: jax.Array, a: jax.Array) -> Any:
+    At the least overlap the slope in the order is 0: the slopes in the masses are those
+    at a fixed order, and only their own derivatives see it move.
+    """
+    root = _root(door)
+
+    def value(rows: Rows, x: jax.Array, y: jax.Array) -> Any:
         kept = door.prepare(rows, x, y)
         o = door.outcomes(rows, kept, x, y)
-        x = _deficit(rows, o, a)
-        low = x > 0.5
+        a = _solve(rows, o)
+        deficit = _deficit(rows, o, a)
+        low = deficit > 0.5
 
         def exact() -> jax.Array:
             return -powers.log_sum_exp(rows, powers.log_power(o, a))
 
-        result = mended(low, exact, -numerics.log1p(-jnp.where(low, 0.0, x)))
-        return jnp.where(empty(kept), 0.0, result), (kept, low.astype(rows.dtype))
+        near = -numerics.log1p(-jnp.where(low, 0.0, deficit))
+        result = jnp.where(empty(kept), 0.0, mended(low, exact, near))
+        return result, (kept, a, low.astype(rows.dtype))
 
     def slopes(
-        rows: Rows, result: jax.Array, kept: Any, x: jax.Array, y: jax.Array, a: Any
+        rows: Rows, result: jax.Array, kept: Any, x: jax.Array, y: jax.Array
     ) -> tuple[jax.Array, ...]:
-        kept, low = kept
+        kept, a, low = kept
+        a = root(rows, a, low, kept, x, y)
         o = door.outcomes(rows, kept, x, y)
-        # Of -log(1 - x); where the overlap is small, of -log(overlap).
-        shift = -jnp.where(jnp.isinf(result), 0.0, result)
-        near = divergence_slopes(
-            o, a, a * (1.0 - a), (a, 1.0 - a), jnp.where(low > 0, 0.0, shift)
-        )
-        one, two = weights(o)
-        in_p = -a * one.times_exp((a - 1.0) * o.w - shift)
-        in_q = -(1.0 - a) * two.times_exp(a * o.w - shift)
-        far = (jnp.where(o.both, in_p, 0.0), jnp.where(o.both, in_q, 0.0))
-        chosen = (jnp.where(low > 0, f, n) for f, n in zip(far, near, strict=True))
-        # At the least overlap the slope in the order is 0, but not its derivatives.
-        slope = _ascent_again(rows, o, a, low > 0, shift)
-        in_a = _share(rows, o, slope - lax.stop_gradient(slope))
-        in_x, in_y = door.finish(rows, kept, (x, y), 0.0 * a, tuple(chosen))
-        return in_x, in_y, in_a
+        in_masses = _distance_slopes(o, a, result, low > 0)
+        return door.finish(rows, kept, (x, y), 0.0 * a, in_masses)
 
-    return with_slopes(value, slopes)
+    return with_slopes(by_blocks(value), by_blocks(slopes, fill=8))
 
 
-def _ascent_again(
-    rows: Rows, o: Outcomes, a: jax.Array, low: jax.Array, shift: jax.Array
-) -> jax.Array:
-    """The slope of the distance in the order, for its derivatives alone."""
-    moment = rows.sum(jnp.exp(powers.log_power(o, a)) * o.w)
-    rise = rows.sum(o.p.value - o.q.value) - moment
-    return jnp.where(low, -_tilt(rows, o, a).mean, rise * jnp.exp(-shift))
-
-
-def _share(rows: Rows, o: Outcomes, row: jax.Array) -> jax.Array:
-    """A table that sums to the row."""
-    return row / rows.sum(jnp.ones_like(o.w))
-
-
-def information(door: Door) -> Callable[..., jax.Array]:
-    """Chernoff information, a function of `(rows, x, y)`."""
-    order, distance = _order(door), _distance(door)
-    return lambda rows, x, y: distance(rows, x, y, order(rows, x, y))
+def _distance_slopes(
+    o: Outcomes, a: jax.Array, result: jax.Array, low: jax.Array
+) -> tuple[jax.Array, ...]:
+    """Slopes of -log(1 - x); where the overlap is small, of -log(overlap)."""
+    shift = -jnp.where(jnp.isinf(result), 0.0, result)
+    calm = jnp.where(low, 0.0, shift)
+    near = divergence_slopes(o, a, a * (1.0 - a), (a, 1.0 - a), calm)
+    one, two = weights(o)
+    in_p = -a * one.times_exp((a - 1.0) * o.w - shift)
+    in_q = -(1.0 - a) * two.times_exp(a * o.w - shift)
+    far = (jnp.where(o.both, in_p, 0.0), jnp.where(o.both, in_q, 0.0))
+    return tuple(jnp.where(low, f, n) for f, n in zip(far, near, strict=True))

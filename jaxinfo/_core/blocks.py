@@ -15,10 +15,9 @@ from jaxinfo._core.rows import Rows
 
 __all__ = ["by_blocks", "entries_by_blocks", "in_blocks", "row_slopes"]
 
-# Numbers in a block: they stay in the caches of a core, and a loop costs little beside.
-_BLOCK = 2**15
-# Blocks of a smaller table, so that a block is a small share of it.
-_FEWEST = 32
+# Numbers in a block: this share of the table, so that the cores have enough to share,
+# but so many that the loop costs little beside them.
+_SHARE, _LEAST = 1 / 64, 2**13
 # Below this a table is not worth a loop.
 _SMALL = 2**15
 
@@ -111,7 +110,7 @@ def _cut(rows: Rows, leaves: list[jax.Array]) -> tuple[int, int]:
         return 0, 0
     axis = max(batch, key=lambda axis: shape[axis])
     length = shape[axis]
-    count = max(1, min(_BLOCK * length // size, length // _FEWEST))
+    count = max(1, int(length * max(_SHARE, _LEAST / size)))
     return axis, count if count < length else 0
 
 

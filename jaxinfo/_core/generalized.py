@@ -9,16 +9,19 @@ from jax import lax
 from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, numerics
+from jaxinfo._core.blocks import by_blocks, row_slopes
 from jaxinfo._core.divergences import KULLBACK_LEIBLER, Pair, Slopes, pair_of_tables
-from jaxinfo._core.passes import elementwise
+from jaxinfo._core.passes import elementwise, with_slopes
 from jaxinfo._core.rows import Rows
 
 __all__ = [
     "as_mixture",
     "as_positions",
+    "by_rows",
     "check_static",
     "f_divergence",
     "mixture_js",
+    "of_mixtures",
     "transport",
 ]
 
@@ -71,6 +74,40 @@ def _kl_slopes(p: jax.Array, m: jax.Array, diff: jax.Array) -> tuple[jax.Array, 
 
 
 _kl_terms = elementwise(_kl_value, _kl_slopes)
+
+
+def by_rows(fn: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    """A measure `fn(rows, *arrays)`, and its gradient, by blocks of rows.
+
+    Args:
+      fn: One number a row, of arrays that all have one entry for each row at least.
+    """
+
+    def value(rows: Rows, *arrays: jax.Array) -> tuple[jax.Array, tuple]:
+        return fn(rows, *arrays), ()
+
+    blocks = with_slopes(by_blocks(value), by_blocks(row_slopes(fn), fill=8))
+
+    def measure(rows: Rows, *arrays: jax.Array) -> jax.Array:
+        return fn(rows, *arrays) if rows.axis_name else blocks(rows, *arrays)
+
+    return measure
+
+
+def of_mixtures(
+    fn: Callable[..., jax.Array],
+    rows: Rows,
+    x: jax.Array,
+    weights: jax.Array,
+    component: int,
+) -> jax.Array:
+    """The divergence `fn(rows, x, weights)`, whose rows are whole mixtures."""
+    if rows.axis_name:
+        return fn(rows, x, weights)
+    mixtures = rows._replace(axes=(*rows.axes, component))
+    size = tuple(1 if i in rows.axes else n for i, n in enumerate(x.shape))
+    each = by_rows(lambda _, x, weights: fn(rows, x, weights))
+    return each(mixtures, x, jnp.broadcast_to(weights, size))
 
 
 def mixture_js(

@@ -154,9 +154,13 @@ def generalized_js_divergence(
         "logits", x.shape, rows.axes, component_axis, weights
     )
     rows = rows._replace(dtype=checks.compute_dtype(x, w))
-    first = jax.lax.slice_in_dim(x, 0, 1, axis=component)
-    o = powers.of_logits(rows, first, x, orders.LOGITS.prepare(rows, first, x))
-    nats = generalized.mixture_js(rows, o.q.value, o.diff, w, component)
+
+    def divergence(rows: Rows, x: jax.Array, w: jax.Array) -> jax.Array:
+        first = jax.lax.slice_in_dim(x, 0, 1, axis=component)
+        o = powers.of_logits(rows, first, x, orders.LOGITS.prepare(rows, first, x))
+        return generalized.mixture_js(rows, o.q.value, o.diff, w, component)
+
+    nats = generalized.of_mixtures(divergence, rows, x, w, component)
     return units.from_nats(jax.lax.squeeze(nats, (*rows.axes, component)), base)
 
 
@@ -289,5 +293,11 @@ def wasserstein_distance(
         ["logits_p", "logits_q"], [logits_p, logits_q], axis, where, axis_name
     )
     places = generalized.as_positions(rows, positions, x.shape[rows.axes[0]])
-    o = powers.of_logits(rows, x, y, orders.LOGITS.prepare(rows, x, y))
-    return rows.drop(generalized.transport(rows, o.diff, places, where))
+
+    def area(rows: Rows, x: jax.Array, y: jax.Array) -> jax.Array:
+        o = powers.of_logits(rows, x, y, orders.LOGITS.prepare(rows, x, y))
+        return generalized.transport(rows, o.diff, places, where)
+
+    # What is seen from outside, and may be differentiated, is no part of a block.
+    measure = generalized.by_rows(area) if places is None and where is None else area
+    return rows.drop(measure(rows, x, y))

@@ -7,6 +7,7 @@ from jax.typing import ArrayLike
 
 from jaxinfo._core import checks, chernoff, generalized, orders, units
 from jaxinfo._core.jit import jitted
+from jaxinfo._core.rows import Rows
 
 __all__ = [
     "chernoff_information",
@@ -136,9 +137,13 @@ def generalized_js_divergence(
         "ps", p.shape, rows.axes, component_axis, weights
     )
     rows = rows._replace(dtype=checks.compute_dtype(p, w))
-    (p,) = rows.load(p)
-    rise = p - jax.lax.slice_in_dim(p, 0, 1, axis=component)
-    nats = generalized.mixture_js(rows, p, rise, w, component)
+
+    def divergence(rows: Rows, p: jax.Array, w: jax.Array) -> jax.Array:
+        (p,) = rows.load(p)
+        rise = p - jax.lax.slice_in_dim(p, 0, 1, axis=component)
+        return generalized.mixture_js(rows, p, rise, w, component)
+
+    nats = generalized.of_mixtures(divergence, rows, p, w, component)
     return units.from_nats(jax.lax.squeeze(nats, (*rows.axes, component)), base)
 
 
@@ -256,6 +261,12 @@ def wasserstein_distance(
       `jaxinfo.logits.wasserstein_distance`, the same verb of logits.
     """
     rows, (p, q) = checks.of_tables(["p", "q"], [p, q], axis, where)
-    p, q = rows.load(p, q)
     places = generalized.as_positions(rows, positions, p.shape[rows.axes[0]])
-    return rows.drop(generalized.transport(rows, q - p, places, where))
+
+    def area(rows: Rows, p: jax.Array, q: jax.Array) -> jax.Array:
+        p, q = rows.load(p, q)
+        return generalized.transport(rows, q - p, places, where)
+
+    # What is seen from outside, and may be differentiated, is no part of a block.
+    measure = generalized.by_rows(area) if places is None and where is None else area
+    return rows.drop(measure(rows, p, q))

@@ -84,3 +84,14 @@ def test_rows_of_logits():
     np.testing.assert_allclose(logits.hartley_entropy(x), np.log(count), rtol=1e-6)
     ratio = logits.normalized_entropy(x)
     np.testing.assert_allclose(ratio, entropy / np.log(count), rtol=2e-6)
+
+
+def test_chi_squared_divergence_of_rows_that_are_partly_close():
+    """Some outcomes are close and some are not: both forms stand in one sum."""
+    draw = np.random.default_rng(0).normal
+    x, y = (draw(scale=2.0, size=(64, 1000)).astype(np.float32) for _ in range(2))
+    got = logits.chi_squared_divergence(x, y)
+    x, y = x.astype(np.float64), y.astype(np.float64)
+    p, q = (np.exp(a) / np.exp(a).sum(-1, keepdims=True) for a in (x, y))
+    want = ((p - q) ** 2 / q).sum(-1)
+    np.testing.assert_allclose(got, want, rtol=64 * 2.0**-24)

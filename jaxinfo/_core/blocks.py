@@ -70,7 +70,7 @@ def in_blocks(rows: Rows, fn: Callable[..., Any], *operands: Any, fill: int = 0)
 
 
 def by_blocks(fn: Callable[..., Any], *, fill: int = 0) -> Callable[..., Any]:
-    """A function of `(rows, *operands)` that goes by blocks of rows, see `in_blocks`."""
+    """A function of `(rows, *operands)` that goes by blocks, as `in_blocks` does."""
 
     def blocked(rows: Rows, *operands: Any) -> Any:
         return in_blocks(rows, functools.partial(fn, rows), *operands, fill=fill)

@@ -71,7 +71,7 @@ def _affinity_value(rows: Rows, p: jax.Array, q: jax.Array) -> tuple[jax.Array, 
         p, q = rows.load(p, q)
         return rows.sum(jnp.sqrt(p) * jnp.sqrt(q))
 
-    # The roots are those of the Hellinger distance: beside it they would be written out.
+    # The roots are those of the Hellinger distance: shared, they would be tables.
     return one_pass(terms, p, q, turn=2), ()
 
 

@@ -17,7 +17,7 @@ __all__ = ["by_blocks", "entries_by_blocks", "in_blocks", "row_slopes"]
 
 # Numbers in a block: this share of the table, so that the cores have enough to share,
 # but so many that the loop costs little beside them.
-_SHARE, _LEAST = 1 / 64, 2**13
+_SHARE, _LEAST = 1 / 128, 2**13
 # Below this a table is not worth a loop.
 _SMALL = 2**15
 

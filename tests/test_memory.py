@@ -159,7 +159,7 @@ def test_shards_take_no_table(verb, argnums):
     parts = jax.sharding.PartitionSpec(None, "x")
     spread = jax.sharding.NamedSharding(mesh, parts)
     table = jax.ShapeDtypeStruct((64, 8 * 1024), jnp.float32, sharding=spread)
-    args = (table,) * VERBS[verb]
+    args = (table,) * len(MEASURES[f"logits.{verb}"].draws)
     fn = functools.partial(getattr(logits, verb), axis_name="x")
     specs = (parts,) * len(args)
     whole = jax.sharding.PartitionSpec()

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 __all__ = [
     "BINARY",
@@ -224,12 +225,12 @@ def subset_entropies(p):
 
 def of_subsets(*weights):
     """A weighted sum of the entropies of subsets, for tables of any mass."""
-    w = jnp.array(weights)
+    w = np.array(weights)
 
     def measure(p):
         mass = total(p, (-3, -2, -1))
         nats = subset_entropies(p) + (mass * log(mass))[..., None]
-        return total(nats * jnp.broadcast_to(w.astype(p.dtype), nats.shape))
+        return total(nats * np.broadcast_to(w.astype(p.dtype), nats.shape))
 
     return measure
 

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         distributions,
         families,
         losses,
+        plots,
         streaming,
     )
 
@@ -111,6 +112,7 @@ __all__ = [
     "normalized_mutual_information",
     "o_information",
     "perplexity",
+    "plots",
     "pointwise_mutual_information",
     "probs",
     "renyi_divergence",
@@ -139,6 +141,7 @@ _LAZY = frozenset(
         "distributions",
         "families",
         "losses",
+        "plots",
         "streaming",
     }
 )

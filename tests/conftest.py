@@ -26,6 +26,8 @@ if OTHER_COMPILER:
     flags = os.environ.get("XLA_FLAGS", "")
     os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_use_fusion_emitters=false"
 
+# No picture opens a window.
+os.environ.setdefault("MPLBACKEND", "Agg")
 # All of this comes before the first array: the number of devices is fixed with it.
 jax.config.update("jax_enable_x64", X64)
 jax.config.update("jax_num_cpu_devices", 8)

@@ -13,12 +13,13 @@ from jaxinfo import (
     families,
     logits,
     losses,
+    plots,
     probs,
     streaming,
 )
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
-ROOMS = (bounds, channels, distributions, losses, streaming)
+ROOMS = (bounds, channels, distributions, losses, plots, streaming)
 # The heads of the columns for families, and the measures that they stand for.
 VERBS = (
     ("H", "entropy"),

@@ -24,6 +24,7 @@ FLOORS = {
     "streaming": 5,
     "losses": 5,
     "benchmarks": 8,
+    "plots": 8,
 }
 # How many functions each public room offers; the contract has a row for every one.
 OFFERS = {
@@ -34,6 +35,7 @@ OFFERS = {
     "bounds": 11,
     "channels": 4,
     "losses": 14,
+    "plots": 5,
     "streaming": 11,
 }
 ROOT = pathlib.Path(jaxinfo.__file__).parent

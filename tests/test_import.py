@@ -48,6 +48,8 @@ jaxinfo.losses
 result["with losses"] = sorted(set(sys.modules) - before)
 jaxinfo.streaming
 result["with streaming"] = sorted(set(sys.modules) - before)
+jaxinfo.plots
+result["with plots"] = sorted(set(sys.modules) - before)
 jaxinfo.benchmarks
 result["with benchmarks"] = sorted(set(sys.modules) - before)
 result["backends of rooms"] = list(xla_bridge._backends)
@@ -70,7 +72,7 @@ def test_import_does_nothing():
 
 def test_rooms_load_when_asked_for():
     seen = run(WATCH)
-    for room in ("losses", "benchmarks"):
+    for room in ("losses", "benchmarks", "plots"):
         assert room in seen["names"]
         assert f"jaxinfo.{room}" not in seen["modules"]
     assert "jaxinfo.losses" in seen["with losses"]
@@ -79,6 +81,9 @@ def test_rooms_load_when_asked_for():
     assert seen["backends of rooms"] == []
     packages = {name.split(".")[0] for name in seen["with streaming"]}
     assert not packages & {"clu", "flax"}
+    assert "jaxinfo.plots" in seen["with plots"]
+    packages = {name.split(".")[0] for name in seen["with plots"]}
+    assert "matplotlib" not in packages
 
 
 TIME = """

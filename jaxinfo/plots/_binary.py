@@ -73,14 +73,14 @@ def _mark(ax: "Axes", top: float, name: str) -> None:
     """Certainty, the extremum, and the sign."""
     ax.axhline(0, color=_canvas.GRAY, lw=0.8, zorder=0)
     ax.plot([0, 1], [0, 0], "o", color=_canvas.VERMILLION, clip_on=False)
-    style: dict[str, Any] = {"color": "black", "va": "center"}
+    style: dict[str, Any] = {"va": "center"}
     ax.text(0.03, -0.045 * top, "certain: 0", ha="left", **style)
     ax.text(0.97, -0.045 * top, "certain: 0", ha="right", **style)
     ax.plot([0.5], [top], "^", color=_canvas.VERMILLION, ms=8)
     name = name.removesuffix("s") if top == 1 else name
     most = f"most uncertain at 1/2: {_canvas.number(top)} {name}"
     ax.text(0.5, 1.09 * top, most, ha="center", **style)
-    box = _canvas.white_box(0.8)
+    box = _canvas.box(ax.get_facecolor(), 0.8)
     ax.text(0.5, 0.3 * top, "never negative", ha="center", bbox=box, **style)
 
 
@@ -89,9 +89,6 @@ def _mark_pair(ax: "Axes", height: float) -> None:
     ax.axvline(0.5, color=_canvas.GRAY, lw=0.8, ls=":", ymax=0.84, zorder=0)
     style = {"marker": "s", "ms": 6, "ls": "--", "lw": 1.2}
     ax.plot(_PAIR, [height, height], color=_canvas.GREEN, **style)
-    text: dict[str, Any] = {
-        "ha": "center",
-        "va": "center",
-        "bbox": _canvas.white_box(0.8),
-    }
-    ax.text(0.5, height, "symmetric: h(p) = h(1 \N{MINUS SIGN} p)", **text)
+    text: dict[str, Any] = {"ha": "center", "va": "top"}
+    text["bbox"] = _canvas.box(ax.get_facecolor(), 0.8)
+    ax.text(0.5, 0.96 * height, "symmetric: h(p) = h(1 \N{MINUS SIGN} p)", **text)

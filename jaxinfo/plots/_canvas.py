@@ -23,11 +23,12 @@ __all__ = [
     "as_labels",
     "as_table",
     "axes",
+    "box",
     "check_axes",
+    "ink",
     "number",
     "tint",
     "unit",
-    "white_box",
 ]
 
 # Colors that every eye can tell (Okabe and Ito).
@@ -86,15 +87,20 @@ def number(x: float, scale: float = 0.0) -> str:
     return f"\N{MINUS SIGN}{text}" if x < 0 else text
 
 
-def white_box(alpha: float = 1.0) -> dict[str, Any]:
+def ink(ax: "Axes") -> Any:
+    """The color of letters, black unless a style says otherwise."""
+    return ax.xaxis.label.get_color()
+
+
+def box(paper: Any, alpha: float = 1.0) -> dict[str, Any]:
     """What keeps letters readable on lines and hatches."""
-    return {"facecolor": "white", "edgecolor": "none", "alpha": alpha, "pad": 1.5}
+    return {"facecolor": paper, "edgecolor": "none", "alpha": alpha, "pad": 1.5}
 
 
-def tint(color: str, share: float) -> tuple[float, ...]:
-    """A color mixed with white, opaque: shades that overlap do not make a third."""
+def tint(color: str, paper: Any, share: float) -> tuple[float, ...]:
+    """A color mixed with that of the axes: shades that overlap do not make a third."""
     rgb = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return tuple(float(x) for x in 1 - share * (1 - rgb))
+    return tuple(share * rgb + (1 - share) * np.asarray(paper)[:3])
 
 
 def as_table(name: str, p: ArrayLike) -> Any:

@@ -30,14 +30,16 @@ def lens(r: float, s: float, d: float) -> float:
 def distance(r: float, s: float, area: float) -> float:
     """How far apart the centers are of disks that share this area."""
     near, far = abs(r - s), r + s
+    if area <= 0:
+        return far
     for _ in range(60):
         middle = (near + far) / 2
         if lens(r, s, middle) > area:
             near = middle
         else:
             far = middle
-    # The ends are reached exactly: nothing in common, or one within the other.
-    return near if near == abs(r - s) else far
+    # One within the other is reached exactly.
+    return near
 
 
 def intersection(centers: Sequence[Point], radius: float) -> np.ndarray:

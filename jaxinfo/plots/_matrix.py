@@ -134,7 +134,7 @@ def _draw(ax: "Axes", table: np.ndarray, title: str) -> None:
     image = ax.imshow(shown, cmap="cividis", vmin=low, vmax=high)
     figure = ax.get_figure()
     assert figure is not None
-    figure.colorbar(image, ax=ax, label=title, fraction=0.046, pad=0.04)
+    figure.colorbar(image, ax=ax, label=title)
     cell = ax.get_window_extent().width / figure.dpi / len(table)
     style: dict[str, Any] = {"ha": "center", "va": "center"}
     style["fontsize"] = min(10.0, 20.0 * cell)
@@ -146,7 +146,7 @@ def _draw(ax: "Axes", table: np.ndarray, title: str) -> None:
         hatched = {"fc": "white", "ec": "0.7", "hatch": "///", "lw": 0}
         ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, **hatched))
         large: dict[str, Any] = style | {"fontsize": 1.6 * style["fontsize"]}
-        ax.text(j, i, text, bbox=_canvas.white_box(), **large)
+        ax.text(j, i, text, color="black", bbox=_canvas.box("white"), **large)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
 

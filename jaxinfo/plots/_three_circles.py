@@ -40,15 +40,25 @@ def draw(ax: "Axes", p: jax.Array, names: list[str], base: float | None) -> None
     negative = middle.value < -1e-6 * total
     _draw_circles(ax, parts)
     _fill(ax, parts, negative)
+    size = _font_size(ax)
     short = max(map(len, names)) <= 2
     for part in parts:
         number = _canvas.number(part.value, total)
         text = f"{part.formula}\n{number}" if short else number
-        box = _canvas.white_box() if part is middle and negative else None
-        style = {"ha": "center", "va": "center", "zorder": 5, "bbox": box}
-        ax.text(*part.at, text, **style)
+        style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
+        if part is middle and negative:
+            style["bbox"] = _canvas.box("white")
+        ax.text(*part.at, text, color="black", fontsize=size, **style)
     _write_names(ax, p, names, base)
     _write_note(ax, names, middle.value if negative else None, total, base)
+
+
+def _font_size(ax: "Axes") -> float:
+    """Ten points, and less on axes that are one of many."""
+    figure = ax.get_figure()
+    assert figure is not None
+    extent = ax.get_window_extent()
+    return min(10.0, 2.6 * min(extent.width, extent.height) / figure.dpi)
 
 
 def _parts(p: jax.Array, names: list[str], base: float | None) -> list[_Part]:
@@ -138,7 +148,7 @@ def _write_note(
     base: float | None,
 ) -> None:
     unit = _canvas.unit(base)
-    note = f"in {unit}, depth of color by value; areas are not to scale\n"
+    note = f"in {unit}, depth of color by value;\nareas are not to scale; "
     note += f"H({', '.join(names)}) = {_canvas.number(total)}"
     if negative is not None:
         shared = f"I({';'.join(names)}) = {_canvas.number(negative)}"

@@ -79,10 +79,12 @@ def training_curves(
         style = {"color": _color(i), "marker": marker, "ms": 4, "lw": 1.5}
         ax.plot(epochs, curve, label=label, **style)
     if ground is not None:
-        style = {"color": "black", "ls": "--", "lw": 1.2}
+        style = {"color": _canvas.ink(ax), "ls": "--", "lw": 1.2}
         ax.plot(epochs, ground, label="entropy of the targets", **style)
         _shade(ax, list(curves.values()), ground)
     _dress(ax, name)
+    if len(epochs) == 1:
+        ax.set_xlim(0, 2)  # a range of its own has no whole numbers but one
     return ax
 
 
@@ -95,7 +97,7 @@ def _shade(ax: "Axes", curves: list[np.ndarray], ground: np.ndarray) -> None:
     epochs = np.arange(1, 1 + len(ground))
     mean = [np.nansum(curve - ground) for curve in curves]
     for place, i in enumerate(np.argsort(mean)[::-1]):
-        style = {"fc": _canvas.tint(_color(i), 0.18), "lw": 0}
+        style = {"fc": _canvas.tint(_color(i), ax.get_facecolor(), 0.18), "lw": 0}
         order = 0.1 + 0.1 * place / len(curves)
         ax.fill_between(epochs, ground, curves[i], zorder=order, **style)
 
@@ -104,7 +106,7 @@ def _dress(ax: "Axes", name: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.set(xlabel="epoch", ylabel=f"cross-entropy ({name})")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.grid(color="0.9")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False)

@@ -239,33 +239,27 @@ def final_table(unit: str, final: dict[str, Metrics], floor: Metrics) -> str:
     )
 
 
-def draw_curves(path: Path, unit: str, floor: float, history: History) -> None:
+def draw_curves(path: Path, base: float, floor: float, history: History) -> None:
     """Draw the cross-entropy over its floor, the KL divergence and the accuracy."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter
 
     # A figure of its own, not one of pyplot's: no window and no global state.
     figure = Figure(figsize=(11, 3.4), dpi=120, layout="constrained")
-    panels = {
-        "cross_entropy": f"cross-entropy ({unit})",
-        "kl_divergence": f"KL left to learn ({unit})",
-        "accuracy": "accuracy",
-    }
-    axes = figure.subplots(1, 3)
-    for ax, (key, title) in zip(axes, panels.items(), strict=True):
-        for name, color in (("train", "#0072B2"), ("test", "#D55E00")):
-            curve = [metrics[name][key] for metrics in history]
-            ax.plot(range(1, len(curve) + 1), curve, ".-", color=color, label=name)
-        ax.set(title=title, xlabel="epoch")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.grid(color="0.9")
-    axes[0].axhline(floor, color="0.2", linestyle="--", label="floor: target entropy")
-    axes[0].legend()
-    axes[1].set_yscale("log")
-    axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes[1].yaxis.set_major_formatter("{x:g}")
-    axes[1].yaxis.set_minor_formatter(NullFormatter())
-    axes[2].yaxis.set_major_formatter(PercentFormatter(1))
+    keys = ("cross_entropy", "kl_divergence", "accuracy")
+    axes = dict(zip(keys, figure.subplots(1, 3), strict=True))
+    for key, ax in axes.items():
+        curves = {name: [epoch[name][key] for epoch in history] for name in history[0]}
+        ground = floor if key == "cross_entropy" else None
+        jaxinfo.plots.training_curves(curves, floor=ground, base=base, ax=ax)
+    left, accuracy = axes["kl_divergence"], axes["accuracy"]
+    unit = UNITS.get(base, f"base-{base:g} units")
+    left.set(yscale="log", ylabel=f"KL left to learn ({unit})")
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    left.yaxis.set_major_formatter("{x:g}")
+    left.yaxis.set_minor_formatter(NullFormatter())
+    accuracy.set_ylabel("accuracy")
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     figure.savefig(path, format="png", facecolor="white")
 
 
@@ -311,7 +305,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     floor = summary["floor"]
     say(final_table(options.unit, summary["final"], floor))
     if options.plot:
-        draw_curves(options.plot, options.unit, floor["cross_entropy"], history)
+        draw_curves(options.plot, options.base, floor["cross_entropy"], history)
         say(f"Curves: {options.plot}")
     if options.json:
         # `default=str` is for the paths among the options.

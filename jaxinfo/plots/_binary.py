@@ -72,11 +72,11 @@ def binary_entropy_curve(*, base: float | None = 2, ax: "Axes | None" = None) ->
 def _mark(ax: "Axes", top: float, name: str) -> None:
     """Certainty, the extremum, and the sign."""
     ax.axhline(0, color=_canvas.GRAY, lw=0.8, zorder=0)
-    ax.plot([0, 1], [0, 0], "o", color=_canvas.VERMILLION, clip_on=False)
+    ax.plot([0, 1], [0, 0], "o", color=_canvas.VERMILION, clip_on=False)
     style: dict[str, Any] = {"va": "center"}
     ax.text(0.03, -0.045 * top, "certain: 0", ha="left", **style)
     ax.text(0.97, -0.045 * top, "certain: 0", ha="right", **style)
-    ax.plot([0.5], [top], "^", color=_canvas.VERMILLION, ms=8)
+    ax.plot([0.5], [top], "^", color=_canvas.VERMILION, ms=8)
     name = name.removesuffix("s") if top == 1 else name
     most = f"most uncertain at 1/2: {_canvas.number(top)} {name}"
     ax.text(0.5, 1.09 * top, most, ha="center", **style)

@@ -19,7 +19,7 @@ __all__ = [
     "GREEN",
     "MARKERS",
     "ORANGE",
-    "VERMILLION",
+    "VERMILION",
     "as_labels",
     "as_table",
     "axes",
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 # Colors that every eye can tell (Okabe and Ito).
-BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 GRAY = "#555555"
-CYCLE = (BLUE, VERMILLION, GREEN, "#CC79A7", ORANGE, "#56B4E9", "#000000")
+CYCLE = (BLUE, VERMILION, GREEN, "#CC79A7", ORANGE, "#56B4E9", "#000000")
 # Told apart by shape as well.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -76,7 +76,7 @@ def axes(ax: "Axes | None", width: float, height: float) -> "Axes":
 def unit(base: float | None) -> str:
     """The name of the unit of information."""
     units.check_base(base)
-    return _UNITS.get(base, f"units of base {base:g}" if base else "")
+    return _UNITS.get(base, f"base-{base:g} units" if base else "")
 
 
 def number(x: float, scale: float = 0.0) -> str:

@@ -86,7 +86,7 @@ def kl_directions(
     ax.fill_between(np.asarray(x), density, color=ink, alpha=0.15, lw=0)
     ax.plot(np.asarray(x), density, color=ink, lw=1.5, label="mixture p")
     _draw(ax, fits[0], np.asarray(x), ("forward", base), _canvas.BLUE)
-    _draw(ax, fits[1], np.asarray(x), ("reverse", base), _canvas.VERMILLION)
+    _draw(ax, fits[1], np.asarray(x), ("reverse", base), _canvas.VERMILION)
     _dress(ax, p, fits)
     return ax
 

@@ -105,7 +105,7 @@ def _fill(ax: "Axes", parts: list[_Part], negative: bool) -> None:
         if negative and len(part.circles) == 3:
             style = {
                 "fc": "white",
-                "ec": _canvas.VERMILLION,
+                "ec": _canvas.VERMILION,
                 "hatch": "////",
                 "zorder": 3,
             }

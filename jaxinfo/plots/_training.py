@@ -1,6 +1,6 @@
 """What was learned, and what is left to learn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +15,9 @@ __all__ = ["training_curves"]
 
 
 def training_curves(
-    history: Mapping[str, ArrayLike],
+    history: Mapping[str, ArrayLike | Sequence[ArrayLike]],
     *,
-    floor: ArrayLike | None = None,
+    floor: ArrayLike | Sequence[ArrayLike] | None = None,
     base: float | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
@@ -143,7 +143,7 @@ def _as_curves(history: Any) -> dict[str, np.ndarray]:
     return curves
 
 
-def _as_floor(floor: ArrayLike, epochs: np.ndarray) -> np.ndarray:
+def _as_floor(floor: ArrayLike | Sequence[ArrayLike], epochs: np.ndarray) -> np.ndarray:
     ground = _as_numbers("floor", floor)
     if ground.shape not in ((), epochs.shape):
         raise ValueError(

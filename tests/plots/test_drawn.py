@@ -29,7 +29,7 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("base", [2, None, 10])
+@pytest.mark.parametrize("base", [2, None, 10, math.e, 3])
 def test_binary_curve_is_the_binary_entropy(base):
     ax = plots.binary_entropy_curve(base=base)
     p, h = ax.lines[0].get_data()
@@ -38,7 +38,8 @@ def test_binary_curve_is_the_binary_entropy(base):
     assert (p[0], p[-1], h[0], h[-1]) == (0, 1, 0, 0)
     assert p[h.argmax()] == 0.5
     np.testing.assert_allclose(h, h[::-1], rtol=1e-5, atol=1e-7)
-    assert {2: "bits", None: "nats", 10: "hartleys"}[base] in ax.get_ylabel()
+    units = {2: "bits", None: "nats", math.e: "nats", 10: "hartleys", 3: "base-3 units"}
+    assert ax.get_ylabel() == f"entropy h(p) ({units[base]})"
 
 
 def disks(ax):

@@ -21,7 +21,7 @@ def distillation_loss(
     teacher_logits: ArrayLike,
     *,
     kind: str = "forward",
-    temperature: ArrayLike = 1.0,
+    temperature: ArrayLike | None = None,
     axis: int | tuple[int, ...] = -1,
     where: ArrayLike | None = None,
     axis_name: AxisName = None,
@@ -37,7 +37,7 @@ def distillation_loss(
       logits: Logits of the student, shape `(..., K)`.
       teacher_logits: Logits of the teacher, shape `(..., K)`; batch axes broadcast.
       kind: `"forward"`, `"reverse"` or `"js"`, a static string.
-      temperature: Temperature T of both, positive; may be traced.
+      temperature: Temperature T of both, positive; may be traced. `None` is one.
       axis: Axis or axes of the classes; the others are batch axes.
       where: Boolean mask that broadcasts to the logits; false marks an absent class.
       axis_name: Mesh axis over which the classes are sharded, if they are.
@@ -72,6 +72,9 @@ def distillation_loss(
       has no gradient. Where the student lacks a class of the teacher the forward loss
       is +inf, and the other way round the reverse one.
 
+      With a temperature XLA sets aside both tables of logits on the CPU, divided by it;
+      without one nothing.
+
     References:
       Hinton, Vinyals and Dean (2015), Distilling the knowledge in a neural network,
       eqs. (1) and (2).
@@ -86,8 +89,10 @@ def distillation_loss(
     names = ["logits", "teacher_logits"]
     given = [logits, teacher_logits]
     rows, (x, y) = checks.of_logits(names, given, axis, where, axis_name)
-    heat = checks.as_scalar("temperature", temperature, rows.dtype)
-    x, y = (_cooled(z.astype(rows.dtype), heat, rows.axes, axis_name) for z in (x, y))
+    x, y = (z.astype(rows.dtype) for z in (x, y))
+    if temperature is not None:
+        heat = checks.as_scalar("temperature", temperature, rows.dtype)
+        x, y = (_cooled(z, heat, rows.axes, axis_name) for z in (x, y))
     return divergence(kind, x, y, rows.axes, axis_name)
 
 

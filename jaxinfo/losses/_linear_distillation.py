@@ -35,7 +35,7 @@ def linear_distillation_loss(
     where: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     kind: str = "forward",
-    temperature: ArrayLike = 1.0,
+    temperature: ArrayLike | None = None,
     soft_cap: ArrayLike | None = None,
     teacher_soft_cap: ArrayLike | None = None,
     tile_size: int | None = None,
@@ -60,7 +60,7 @@ def linear_distillation_loss(
       weights: Weights of the tokens, of the shape of the batch; `mask / mask.sum()`
         makes a mean. A token of weight 0 is absent. `None` keeps the tokens apart.
       kind: `"forward"`, `"reverse"` or `"js"`, a static string.
-      temperature: Temperature T of both, positive; may be traced.
+      temperature: Temperature T of both, positive; may be traced. `None` is one.
       soft_cap: Bound c of the logits, c tanh(l / c) in place of l; may be traced.
       teacher_soft_cap: That of the teacher.
       tile_size: How many tokens a tile has at most; a static int.

@@ -243,7 +243,9 @@ def test_bytes_grow_with_rows_and_not_with_outcomes(name):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("case", [*MEASURES.values(), *LOSSES.values()], ids=str)
+@pytest.mark.parametrize(
+    "case", [*MEASURES.values(), *LOSSES.values()], ids=lambda case: case.name
+)
 def test_outputs_are_right(case):
     """What the suites time is what the formulas say."""
     (shape,) = case.shapes["small"]

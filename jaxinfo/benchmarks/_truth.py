@@ -30,11 +30,13 @@ class Truth(NamedTuple):
         not determine.
       slopes: Whether they are slopes, which are differences of what was computed, and
         then right to the largest of them; other numbers are right to themselves.
+      unit: The least precision of a result that is judged.
     """
 
     rows: np.ndarray
     values: Sequence[np.ndarray | None]
     slopes: bool
+    unit: float
 
     def error(self, result: Any) -> float | None:
         """The largest error of a result, in units of its precision."""
@@ -44,7 +46,8 @@ class Truth(NamedTuple):
             return float("inf")
         for got, want in zip(leaves, self.values, strict=True):
             if want is not None:
-                errors.append(_error(self._some(got, want), want, self._scale(want)))
+                some, scale = self._some(got, want), self._scale(want)
+                errors.append(_error(some, want, scale, self.unit))
         known = any(want is not None for want in self.values)
         return max(errors) if known else None
 
@@ -74,13 +77,14 @@ def of(
     rows = np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
     few = [x if i in case.shared else x[rows] for i, x in enumerate(inputs)]
     if formula is None:
-        return Truth(rows, [None], False)
+        return Truth(rows, [None], False, 0.0)
     with jax.enable_x64(True), jax.default_device(_host()):
         exact = [_wide(x) for x in few]
         program = jax.jit(case.differentiated(formula, goal))
         results = jax.tree.map(np.asarray, program(*exact))
     whole = len(rows) == count
-    return Truth(rows, _known(case, goal, results, whole), goal == "gradient")
+    known = _known(case, goal, results, whole)
+    return Truth(rows, known, goal == "gradient", _unit(inputs))
 
 
 def _host() -> Any:
@@ -107,6 +111,12 @@ def _known(
     return [None, *more, *kept]
 
 
+def _unit(inputs: Sequence[jax.Array]) -> float:
+    """The precision that results of such inputs have: more is not asked of anyone."""
+    wide = any(x.dtype == jnp.float64 for x in inputs)
+    return float(jnp.finfo(jnp.float64 if wide else jnp.float32).eps)
+
+
 def _wide(x: jax.Array) -> jax.Array:
     array = np.asarray(x)
     integers = np.issubdtype(array.dtype, np.integer)
@@ -122,11 +132,14 @@ def _array(result: Any) -> np.ndarray:
     return np.asarray(result)
 
 
-def _error(got: np.ndarray, want: np.ndarray, scale: np.ndarray) -> float:
-    """The largest error, in units of the precision of a number as large as `scale`."""
+def _error(got: np.ndarray, want: np.ndarray, scale: np.ndarray, least: float) -> float:
+    """The largest error, in units of the precision of a number as large as `scale`.
+
+    The unit is that of the result, but not below `least`.
+    """
     if got.shape != want.shape or np.issubdtype(got.dtype, np.integer):
         return float("inf")
-    unit = float(jnp.finfo(got.dtype).eps)
+    unit = max(float(jnp.finfo(got.dtype).eps), least)
     gap = np.abs(got.astype(np.float64) - want)
     errors = gap / np.maximum(scale, np.finfo(np.float64).tiny) / unit
     return float("inf") if np.isnan(errors).any() else float(errors.max(initial=0.0))

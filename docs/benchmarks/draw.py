@@ -252,6 +252,8 @@ def growth(results: Results) -> list[str]:
     """With which power time grows, and what sharded measures send."""
     lines = ["| | | time grows as |", "|---|---|---|"]
     powers = benchmarks.growth(results.rows)
+    if not powers:
+        return ["Not timed here: others used the machine."]
     for (case, goal, along), power in powers.items():
         lines.append(f"| `{case}` | {goal} | {along}^{power:.2f} |")
     return lines

@@ -91,14 +91,23 @@ def entries_by_blocks(fn: Callable[..., Any], *, fill: int = 0) -> Callable[...,
 def row_slopes(fn: Callable[..., jax.Array]) -> Callable[..., tuple]:
     """The slopes that `passes.with_slopes` asks for, of `fn(rows, *arrays)`.
 
-    No row depends on another, so that one sweep back has those of all of them.
+    No row depends on another, so that one sweep back has those of all of them. An array
+    that stands for many rows has slopes in each of them.
     """
 
     def slopes(rows: Rows, result: jax.Array, _: Any, *arrays: jax.Array) -> tuple:
-        _, back = jax.vjp(functools.partial(fn, rows), *arrays)
+        each = [jnp.broadcast_to(x, _rows_of(rows, x, result)) for x in arrays]
+        _, back = jax.vjp(functools.partial(fn, rows), *each)
         return back(jnp.ones_like(result))
 
     return slopes
+
+
+def _rows_of(rows: Rows, x: jax.Array, result: jax.Array) -> tuple[int, ...]:
+    """The shape of an array with all rows of the result."""
+    return tuple(
+        n if axis in rows.axes else result.shape[axis] for axis, n in enumerate(x.shape)
+    )
 
 
 def _cut(rows: Rows, leaves: list[jax.Array]) -> tuple[int, int]:

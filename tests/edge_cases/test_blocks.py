@@ -129,3 +129,11 @@ def test_nan_is_not_counted(room):
     assert np.isnan(value[BAD])
     np.testing.assert_allclose(value[0], np.log(OUTCOMES - 4), 1e-6)
     np.testing.assert_allclose(value[1], np.log(OUTCOMES), 1e-6)
+
+
+@pytest.mark.parametrize(("fn", "count"), [c for c in CASES if c.values[1] == 2])
+def test_slope_of_a_row_that_stands_for_many(fn, count):
+    p, q = tables(count)
+    got = both(fn, count)(p, q[0])[2]
+    want = both(fn, count)(p, jnp.broadcast_to(q[0], p.shape))[2]
+    close(got, jnp.sum(want, axis=0))

@@ -96,7 +96,9 @@ def row_slopes(fn: Callable[..., jax.Array]) -> Callable[..., tuple]:
     """
 
     def slopes(rows: Rows, result: jax.Array, _: Any, *arrays: jax.Array) -> tuple:
-        each = [jnp.broadcast_to(x, _rows_of(rows, x, result)) for x in arrays]
+        # In the type of the results: slopes of halves are rounded where they are used.
+        wide = [x.astype(rows.dtype) for x in arrays]
+        each = [jnp.broadcast_to(x, _rows_of(rows, x, result)) for x in wide]
         _, back = jax.vjp(functools.partial(fn, rows), *each)
         return back(jnp.ones_like(result))
 

@@ -14,6 +14,8 @@ import jax
 import jaxlib
 import pytest
 
+from jaxinfo._core import blocks
+
 X64 = os.environ.get("JAXINFO_TEST_X64", "1") != "0"
 
 # Nearly all of the time of a test is compilation. With 64-bit types there is little of
@@ -62,6 +64,12 @@ def x64():
     """Skips the test where there are no 64-bit types."""
     if not X64:
         pytest.skip("needs 64-bit types")
+
+
+@pytest.fixture
+def one_device(monkeypatch):
+    """Takes measures by blocks of rows, as a process with one device does."""
+    monkeypatch.setattr(blocks, "_alone", lambda: True)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_temporaries_are_a_hundredth_of_the_input(case, shape, argnums):
 @pytest.mark.parametrize("goal", ["value", "gradient"])
 @contract.sampled("name", SMALL_SHARES, "renyi_entropy", "hartley_entropy")
 @pytest.mark.parametrize("room", ["probs", "logits"])
-def test_temporaries_are_a_small_share_of_the_input(room, name, goal):
+def test_temporaries_are_a_small_share_of_the_input(room, name, goal, one_device):
     case = MEASURES[f"{room}.{name}"]
     (shape,) = case.shapes["medium"]
     args = case.abstract_inputs(shape, "float32")

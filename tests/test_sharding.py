@@ -14,7 +14,7 @@ from jax.sharding import PartitionSpec as P
 import contract
 from contract import WIDEST
 from contract_rows import CASES, VARIANTS
-from jaxinfo import logits, losses
+from jaxinfo import logits, losses, probs
 
 
 def y_last(case):
@@ -212,6 +212,36 @@ def test_named_axis_gathers_nothing(fn):
     text = program.lower(args, weights).compile().as_text()
     assert "all-reduce" in text
     assert not re.search(r"all-gather|all-to-all|collective-permute", text)
+
+
+LONG = [
+    (functools.partial(logits.renyi_entropy, alpha=0.7), 1),
+    (functools.partial(probs.tsallis_divergence, alpha=0.7), 2),
+    (logits.chi_squared_divergence, 2),
+    (logits.chernoff_information, 2),
+    (probs.wasserstein_distance, 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("fn", "count"),
+    [
+        pytest.param(fn, count, marks=pytest.mark.matrix if i else ())
+        for i, (fn, count) in enumerate(LONG)
+    ],
+    ids=["renyi", "tsallis", "chi", "chernoff", "wasserstein"],
+)
+def test_sharded_rows_stay_where_they_are(fn, count):
+    """Of measures that one device takes by blocks of rows."""
+    spread = NamedSharding(mesh(rows=8), P("rows"))
+    table = jax.ShapeDtypeStruct((64, 1536), jnp.float32, sharding=spread)
+
+    def total(*tables):
+        return jnp.sum(fn(*tables))
+
+    program = jax.jit(jax.value_and_grad(total, count - 1))
+    text = program.lower(*(table,) * count).compile().as_text()
+    assert "all-gather" not in text
 
 
 @contract.sampled("fn", GATHER_FREE)

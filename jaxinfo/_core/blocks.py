@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.custom_derivatives import SymbolicZero
-from jax.sharding import AxisType
 
 from jaxinfo._core.rows import Rows
 
@@ -27,8 +26,8 @@ def in_blocks(rows: Rows, fn: Callable[..., Any], *operands: Any, fill: int = 0)
 
     XLA:CPU fuses about a hundred operations; a formula of more is cut, and what passes
     from one part to the next is written out. In blocks that is little, and stays in the
-    caches. Other devices, and arrays that are spread over several, take all rows at
-    once, and so do derivatives.
+    caches. Other devices take all rows at once, and so do derivatives, and processes
+    with several devices: rows that are spread over them would be gathered for a block.
 
     Args:
       rows: Where the outcomes are: blocks are cut along the longest other axis.
@@ -117,7 +116,8 @@ def _cut(rows: Rows, leaves: list[jax.Array]) -> tuple[int, int]:
     shape = jnp.broadcast_shapes(*(x.shape for x in leaves))
     batch = [axis for axis in range(len(shape)) if axis not in rows.axes]
     size = math.prod(shape)
-    if not batch or size < _SMALL or rows.axis_name or any(map(_spread, leaves)):
+    unknown = not isinstance(size, int)  # as `jax.export` may leave it
+    if not batch or unknown or size < _SMALL or rows.axis_name or not _alone():
         return 0, 0
     axis = max(batch, key=lambda axis: shape[axis])
     length = shape[axis]
@@ -125,10 +125,9 @@ def _cut(rows: Rows, leaves: list[jax.Array]) -> tuple[int, int]:
     return axis, count if count < length else 0
 
 
-def _spread(x: jax.Array) -> bool:
-    """Whether the type of an array says how devices share it."""
-    kinds = jax.typeof(x).sharding.mesh.axis_types
-    return any(kind != AxisType.Auto for kind in kinds)
+def _alone() -> bool:
+    """Whether there is one device: an array's type need not say that it is spread."""
+    return jax.device_count() == 1
 
 
 def _loop(

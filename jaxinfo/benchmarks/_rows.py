@@ -105,7 +105,8 @@ class Row(NamedTuple):
 
 def key(row: Row) -> tuple[Any, ...]:
     """What makes a row the same in another file."""
-    return row.suite, row.case, row.shape, row.dtype, row.goal
+    swept = row.more.get("along"), row.more.get("n")
+    return row.suite, row.case, row.shape, row.dtype, row.goal, *swept
 
 
 def _entry(record: Mapping[str, Any]) -> Entry:

@@ -15,6 +15,7 @@ from jaxinfo import logits, probs
 ROWS, FEW, OUTCOMES, BAD = 67, 5, 600, 40
 
 heavy = pytest.mark.matrix
+pytestmark = pytest.mark.usefixtures("one_device")
 CASES = [
     pytest.param(functools.partial(probs.renyi_entropy, alpha=0.7), 1, id="renyi"),
     pytest.param(
@@ -54,6 +55,14 @@ def both(fn, count):
         return value, *slopes
 
     return contract.quick(program)
+
+
+def test_there_are_blocks():
+    """The rest of this file is about a loop."""
+    program = jax.jit(functools.partial(probs.renyi_entropy, alpha=0.7))
+    table = tables(1)[0]
+    assert " while(" in program.lower(table).compile().as_text()
+    assert " while(" not in program.lower(table[:FEW]).compile().as_text()
 
 
 @pytest.mark.parametrize(("fn", "count"), CASES)

@@ -102,8 +102,6 @@ def of_mixtures(
     component: int,
 ) -> jax.Array:
     """The divergence `fn(rows, x, weights)`, whose rows are whole mixtures."""
-    if rows.axis_name:
-        return fn(rows, x, weights)
     mixtures = rows._replace(axes=(*rows.axes, component))
     size = tuple(1 if i in rows.axes else n for i, n in enumerate(x.shape))
     each = by_rows(lambda _, x, weights: fn(rows, x, weights))

@@ -13,11 +13,9 @@ from jaxinfo.benchmarks._programs import Program
 
 __all__ = ["library"]
 
-# Not installed where types are checked.
-tokamax: Any = importlib.import_module("tokamax")
-
 
 def _linear(hidden, kernel, labels):
+    tokamax = importlib.import_module("tokamax")
     arguments, sys.argv = sys.argv, sys.argv[:1]  # It parses them when it is called.
     try:
         sums = functools.partial(

@@ -26,8 +26,8 @@ def kl_directions(
 ) -> "Axes":
     r"""One Gaussian fitted to a mixture by each direction of the divergence.
 
-    $$ q_\rightarrow = \arg\min_q D(p \| q), \qquad
-    q_\leftarrow = \arg\min_q D(q \| p) $$
+    $$ q_\rightarrow = \operatorname{arg\,min}_q D(p \| q), \qquad
+    q_\leftarrow = \operatorname{arg\,min}_q D(q \| p) $$
 
     Args:
       weights: Probabilities of the Gaussians in the mixture p, shape `(K,)`.

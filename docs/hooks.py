@@ -1,0 +1,113 @@
+"""What building the site adds to its pages: formulas, code and output of the examples.
+
+- `<!-- source: examples/NAME.py FUNCTION -->` becomes the code of that function, and
+  without one that of the whole file.
+- `<!-- output: lessons/NAME.txt -->` becomes what the script printed.
+- `<!-- signatures -->` becomes the list of every public signature.
+- Formulas become MathML, which browsers typeset by themselves: no script, no network.
+"""
+
+import ast
+import html
+import importlib
+import inspect
+import pathlib
+import re
+import types
+from collections.abc import Iterator
+
+from latex2mathml import converter
+
+DOCS = pathlib.Path(__file__).parent
+ROOT = DOCS.parent
+ROOMS = (
+    "probs",
+    "logits",
+    "families",
+    "distributions",
+    "losses",
+    "bounds",
+    "channels",
+    "streaming",
+    "plots",
+    "benchmarks",
+)
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Put in what stands in other files."""
+    markdown = re.sub(r"<!-- source: (\S+) (?:(\w+) )?-->", source, markdown)
+    markdown = re.sub(r"<!-- output: (\S+) -->", output, markdown)
+    return re.sub("<!-- signatures -->", lambda _: signatures(), markdown)
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Typeset the formulas."""
+    marked = r'<(span|div) class="arithmatex">(.*?)</\1>'
+    return re.sub(marked, formula, html, flags=re.DOTALL)
+
+
+def source(match: re.Match[str]) -> str:
+    """Return the code of a file, or of one function of it, without its docstring."""
+    text = (ROOT / match[1]).read_text("utf-8")
+    if match[2]:
+        (node,) = [
+            node
+            for node in ast.parse(text).body
+            if isinstance(node, ast.FunctionDef) and node.name == match[2]
+        ]
+        first = min([node.lineno] + [d.lineno for d in node.decorator_list])
+        text = "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"
+    return f"```python\n{text}```"
+
+
+def output(match: re.Match[str]) -> str:
+    """Return what a script printed."""
+    return f"```text\n{(DOCS / match[1]).read_text('utf-8')}```"
+
+
+def formula(match: re.Match[str]) -> str:
+    """Return a formula as MathML."""
+    display = "block" if match[1] == "div" else "inline"
+    tex = html.unescape(match[2].strip())[2:-2]
+    mathml = converter.convert(tex, display=display)
+    if unknown := re.search(r"<mi>\\|&#x0005C;\w", mathml):
+        raise ValueError(f"No MathML for {unknown[0]!r} in {tex!r}.")
+    return spaced(mathml)
+
+
+def spaced(mathml: str) -> str:
+    """Set names of functions apart: "p(x) log p(x)", but "log(p)"."""
+    space, name = '<mspace width="0.17em"/>', r"<mi>\w{2,}</mi>"
+    end = r"</m(?:i|n|sub|sup|frac)>|(?:\)|&#x00029;)</mo>"
+    mathml = re.sub(f"({end})({name})", rf"\1{space}\2", mathml)
+    return re.sub(rf"({name})(?!<mo[^>]*>(?:\(|&#x00028;))", rf"\1{space}", mathml)
+
+
+def signatures() -> str:
+    """Return the signature of every public function, room by room."""
+    return "\n".join(line for room in ROOMS for line in room_lines(f"jaxinfo.{room}"))
+
+
+def room_lines(name: str) -> Iterator[str]:
+    """Yield the lines of a room, and of the modules in it."""
+    room = importlib.import_module(name)
+    names = [n for n in room.__all__ if not inspect.ismodule(getattr(room, n))]
+    modules = [n for n in room.__all__ if inspect.ismodule(getattr(room, n))]
+    yield from ("", f"## {name}", "", "```python")
+    yield from (signature(n, getattr(room, n)) for n in names)
+    yield "```"
+    for module in modules:
+        yield from room_lines(f"{name}.{module}")
+
+
+def signature(name: str, value: object) -> str:
+    """Return how one function is called, without types."""
+    if isinstance(value, type):
+        fields = getattr(value, "_fields", None)
+        return name if fields is None else f"{name}({', '.join(fields)})"
+    if not callable(value) or isinstance(value, types.ModuleType):
+        return name
+    parameters = inspect.signature(value).parameters.values()
+    plain = [x.replace(annotation=inspect.Parameter.empty) for x in parameters]
+    return name + str(inspect.Signature(plain))

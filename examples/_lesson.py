@@ -1,0 +1,62 @@
+"""What lessons share: their options, their picture, and the number they end with."""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from _options import output_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "VERMILION",
+    "conclude",
+    "new_figure",
+    "parse_options",
+    "save",
+]
+
+# Told apart with any eyes: M. Okabe and K. Ito, "Color Universal Design", 2008.
+BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
+ORANGE, PURPLE = "#E69F00", "#CC79A7"
+
+
+def parse_options(
+    doc: str | None, argv: Sequence[str] | None, name: str
+) -> Path | None:
+    """Read the command line of a lesson: where to draw its picture, or `None`."""
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    png, picture = partial(output_file, kind=".png"), f"{name}.png"
+    add = parser.add_argument
+    add("--plot", type=png, default=picture, help=f"the picture, default: {picture}")
+    add("--no-plot", dest="plot", action="store_const", const=None, help="no picture")
+    return parser.parse_args(argv).plot
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Return a figure of its own, not one of pyplot's: no window, no global state."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=120, layout="constrained")
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write the picture and say where it is."""
+    figure.savefig(path, format="png", facecolor="white", metadata={"Software": None})
+    print(f"\nPicture: {path}")
+
+
+def conclude(what: str, got: float, expected: float, tolerance: float) -> None:
+    """Print the number that a lesson ends with, and fail if it is not as expected."""
+    # Not `> tolerance`, which a NaN passes.
+    assert abs(got - expected) <= tolerance, f"{what}: {got}, not {expected}"
+    print(f"\n{what}: {got:.6g} (expected {expected:.6g})")

@@ -109,5 +109,22 @@ def signature(name: str, value: object) -> str:
     if not callable(value) or isinstance(value, types.ModuleType):
         return name
     parameters = inspect.signature(value).parameters.values()
-    plain = [x.replace(annotation=inspect.Parameter.empty) for x in parameters]
-    return name + str(inspect.Signature(plain))
+    return name + str(inspect.Signature([plain(x) for x in parameters]))
+
+
+def plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return a parameter without its type, and a default function by its name."""
+    parameter = parameter.replace(annotation=inspect.Parameter.empty)
+    if callable(parameter.default) and not isinstance(parameter.default, type):
+        return parameter.replace(default=Name(parameter.default.__name__))
+    return parameter
+
+
+class Name:
+    """What is shown by its name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name

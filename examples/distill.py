@@ -31,7 +31,7 @@ from tqdm import tqdm
 import jaxinfo
 
 PIXELS, CLASSES, BATCH_SIZE = 64, 10, 128
-TEACHER, KINDS = (128, 128), ("forward", "reverse", "js")
+TEACHER, DIRECTIONS = (128, 128), ("forward", "reverse", "js")
 COLUMNS = {
     "forward": "D(p||q)",
     "reverse": "D(q||p)",
@@ -108,7 +108,7 @@ def label_loss(params: Params, batch: Digits) -> jax.Array:
 
 
 def distillation_loss(
-    params: Params, batch: Digits, teacher: Params, kind: str, temperature: float
+    params: Params, batch: Digits, teacher: Params, direction: str, temperature: float
 ) -> jax.Array:
     """Return the mean divergence of the student from its teacher."""
     last, teacher_last = params[-1], teacher[-1]
@@ -120,7 +120,7 @@ def distillation_loss(
         bias=last["bias"],
         teacher_bias=teacher_last["bias"],
         weights=jnp.full(batch.labels.shape, 1 / batch.labels.size, jnp.float32),
-        kind=kind,
+        direction=direction,
         temperature=temperature,
     )
     # Slopes fall as 1 / T^2: this keeps the learning rate what it was.
@@ -163,7 +163,9 @@ def measure(
     divergence = partial(
         jaxinfo.losses.distillation_loss, x, y, temperature=temperature
     )
-    results = {kind: divergence(kind=kind).mean() for kind in KINDS}
+    results = {
+        direction: divergence(direction=direction).mean() for direction in DIRECTIONS
+    }
     results["entropy"] = jaxinfo.logits.entropy(x / temperature).mean()
     choice = x.argmax(-1)
     results["agreement"] = (choice == y.argmax(-1)).mean()
@@ -182,14 +184,14 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, Metrics]]:
     # from what the labels alone can teach.
     start = fit(label_loss, init_params(keys[1], (options.width,)), name="labels")
     models["labels"] = start
-    for kind in KINDS:
+    for direction in DIRECTIONS:
         loss = partial(
             distillation_loss,
             teacher=teacher,
-            kind=kind,
+            direction=direction,
             temperature=options.temperature,
         )
-        models[kind] = fit(loss, start, name=f"student, {kind}")
+        models[direction] = fit(loss, start, name=f"student, {direction}")
     return {
         part: {
             name: measure(model, teacher, examples, options.temperature)
@@ -218,15 +220,17 @@ def draw(path: Path, models: dict[str, Metrics]) -> None:
     figure = Figure(figsize=(8, 3.4), dpi=120, layout="constrained")
     plane, bars = figure.subplots(1, 2)
     colors = {"forward": "#0072B2", "reverse": "#D55E00", "js": "#009E73"}
-    for kind, color in colors.items():
-        point = models[kind]
-        plane.plot(point["forward"], point["reverse"], "o", color=color, label=kind)
+    for direction, color in colors.items():
+        point = models[direction]
+        plane.plot(
+            point["forward"], point["reverse"], "o", color=color, label=direction
+        )
     plane.set(
         xlabel="D(teacher || student), nats", ylabel="D(student || teacher), nats"
     )
     plane.legend(title="trained by")
-    heights = [models[name]["entropy"] for name in ("teacher", *KINDS)]
-    bars.bar(("teacher", *KINDS), heights, color=["0.5", *colors.values()])
+    heights = [models[name]["entropy"] for name in ("teacher", *DIRECTIONS)]
+    bars.bar(("teacher", *DIRECTIONS), heights, color=["0.5", *colors.values()])
     bars.set(ylabel="entropy of predictions, nats")
     figure.savefig(path, format="png", facecolor="white")
 
@@ -257,11 +261,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parse_options(argv)
     results = run(options)
     print(table(results))
-    students = {kind: results["train"][kind] for kind in KINDS}
-    best = {kind: min(students, key=lambda s: students[s][kind]) for kind in KINDS}
+    students = {direction: results["train"][direction] for direction in DIRECTIONS}
+    best = {
+        direction: min(students, key=lambda s: students[s][direction])
+        for direction in DIRECTIONS
+    }
     print("\nOn the training images, best by", end=" ")
     print(
-        ", ".join(f"{COLUMNS[kind]}: {name}" for kind, name in best.items()), end=".\n"
+        ", ".join(f"{COLUMNS[direction]}: {name}" for direction, name in best.items()),
+        end=".\n",
     )
     if options.plot:
         draw(options.plot, results["train"])

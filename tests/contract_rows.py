@@ -268,7 +268,7 @@ CASES = [
         ("logits", "logits"),
         event=1,
         axes=_AXIS,
-        options=("kind", "temperature", "axis", "where", "axis_name"),
+        options=("direction", "temperature", "axis", "where", "axis_name"),
     ),
     # It goes outermost, around compiled code: the program it is part of is what a
     # training step would be.

@@ -10,17 +10,17 @@ from jaxinfo._core import checks, values
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
 
-__all__ = ["KINDS", "distillation_loss", "divergence"]
+__all__ = ["DIRECTIONS", "distillation_loss", "divergence"]
 
-KINDS = ("forward", "reverse", "js")
+DIRECTIONS = ("forward", "reverse", "js")
 
 
-@jitted("kind", "axis", "axis_name")
+@jitted("direction", "axis", "axis_name")
 def distillation_loss(
     logits: ArrayLike,
     teacher_logits: ArrayLike,
     *,
-    kind: str = "forward",
+    direction: str = "forward",
     temperature: ArrayLike | None = None,
     axis: int | tuple[int, ...] = -1,
     where: ArrayLike | None = None,
@@ -36,7 +36,7 @@ def distillation_loss(
     Args:
       logits: Logits of the student, shape `(..., K)`.
       teacher_logits: Logits of the teacher, shape `(..., K)`; batch axes broadcast.
-      kind: `"forward"`, `"reverse"` or `"js"`, a static string.
+      direction: `"forward"`, `"reverse"` or `"js"`, a static string.
       temperature: Temperature T of both, positive; may be traced. `None` is one.
       axis: Axis or axes of the classes; the others are batch axes.
       where: Boolean mask that broadcasts to the logits; false marks an absent class.
@@ -49,15 +49,15 @@ def distillation_loss(
     Raises:
       TypeError: If an argument is not a floating-point array, or an option is of the
         wrong type.
-      ValueError: If shapes do not fit, or `kind` is none of the three.
+      ValueError: If shapes do not fit, or `direction` is none of the three.
 
     Examples:
       >>> import jax.numpy as jnp
       >>> import jaxinfo
       >>> student, teacher = jnp.array([0.0, 1.0, 2.0]), jnp.array([0.0, 2.0, 1.0])
-      >>> for kind in ("forward", "reverse", "js"):
-      ...     loss = jaxinfo.losses.distillation_loss(student, teacher, kind=kind)
-      ...     print(f"{kind} {loss:.3f}")
+      >>> for way in ("forward", "reverse", "js"):
+      ...     loss = jaxinfo.losses.distillation_loss(student, teacher, direction=way)
+      ...     print(f"{way} {loss:.3f}")
       forward 0.421
       reverse 0.421
       js 0.101
@@ -85,7 +85,7 @@ def distillation_loss(
       `jaxinfo.losses.top_k_targets`, `jaxinfo.losses.sampled_targets`: few classes of
       the teacher.
     """
-    checks.option("kind", kind, KINDS)
+    checks.option("direction", direction, DIRECTIONS)
     names = ["logits", "teacher_logits"]
     given = [logits, teacher_logits]
     rows, (x, y) = checks.of_logits(names, given, axis, where, axis_name)
@@ -93,16 +93,20 @@ def distillation_loss(
     if temperature is not None:
         heat = checks.as_scalar("temperature", temperature, rows.dtype)
         x, y = (_cooled(z, heat, rows.axes, axis_name) for z in (x, y))
-    return divergence(kind, x, y, rows.axes, axis_name)
+    return divergence(direction, x, y, rows.axes, axis_name)
 
 
 def divergence(
-    kind: str, x: jax.Array, y: jax.Array, axes: tuple[int, ...], axis_name: AxisName
+    direction: str,
+    x: jax.Array,
+    y: jax.Array,
+    axes: tuple[int, ...],
+    axis_name: AxisName,
 ) -> jax.Array:
-    """The divergence of that kind, x the student's logits and y the teacher's."""
-    if kind == "js":
+    """The divergence of that direction, x the student's logits and y the teacher's."""
+    if direction == "js":
         return measures.js_divergence(y, x, axis=axes, axis_name=axis_name)
-    p, q = (y, x) if kind == "forward" else (x, y)
+    p, q = (y, x) if direction == "forward" else (x, y)
     return measures.kl_divergence(p, q, axis=axes, axis_name=axis_name)
 
 

@@ -10,20 +10,20 @@ from jaxinfo._core import checks
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName
 from jaxinfo.kernels import linear_head
-from jaxinfo.losses._distillation import KINDS, distillation_loss
+from jaxinfo.losses._distillation import DIRECTIONS, distillation_loss
 from jaxinfo.losses._heads import of_head
 
 __all__ = ["linear_distillation_loss"]
 
 
-class _Kind(NamedTuple):
+class _Static(NamedTuple):
     """What is static about the loss of a tile."""
 
-    kind: str
+    direction: str
     axis_name: AxisName
 
 
-@jitted("kind", "tile_size", "axis_name")
+@jitted("direction", "tile_size", "axis_name")
 def linear_distillation_loss(
     hidden: ArrayLike,
     kernel: ArrayLike,
@@ -34,7 +34,7 @@ def linear_distillation_loss(
     teacher_bias: ArrayLike | None = None,
     where: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    kind: str = "forward",
+    direction: str = "forward",
     temperature: ArrayLike | None = None,
     soft_cap: ArrayLike | None = None,
     teacher_soft_cap: ArrayLike | None = None,
@@ -59,7 +59,7 @@ def linear_distillation_loss(
       where: Boolean mask of shape `(V,)`; false marks a class that both lack.
       weights: Weights of the tokens, of the shape of the batch; `mask / mask.sum()`
         makes a mean. A token of weight 0 is absent. `None` keeps the tokens apart.
-      kind: `"forward"`, `"reverse"` or `"js"`, a static string.
+      direction: `"forward"`, `"reverse"` or `"js"`, a static string.
       temperature: Temperature T of both, positive; may be traced. `None` is one.
       soft_cap: Bound c of the logits, c tanh(l / c) in place of l; may be traced.
       teacher_soft_cap: That of the teacher.
@@ -72,7 +72,7 @@ def linear_distillation_loss(
 
     Raises:
       TypeError: If an array is not floating point, or an option is of the wrong type.
-      ValueError: If shapes do not fit, or `kind` is none of the three.
+      ValueError: If shapes do not fit, or `direction` is none of the three.
 
     Examples:
       >>> import jax
@@ -111,7 +111,7 @@ def linear_distillation_loss(
       `jaxinfo.losses.distillation_loss`: from logits.
       `jaxinfo.losses.linear_softmax_cross_entropy`: from labels or few classes.
     """
-    checks.option("kind", kind, KINDS)
+    checks.option("direction", direction, DIRECTIONS)
     names = ("hidden", "kernel", "bias")
     student = of_head(names, hidden, kernel, bias, where, soft_cap, weights, axis_name)
     of_teacher = [f"teacher_{name}" for name in names]
@@ -129,15 +129,19 @@ def linear_distillation_loss(
         )
     head = jax.lax.stop_gradient(teacher.head)
     shared = (head._replace(hidden=None), temperature)
-    loss = functools.partial(_loss, _Kind(kind, axis_name))
+    loss = functools.partial(_loss, _Static(direction, axis_name))
     return student.run(loss, head.hidden, shared, tile_size)[0]
 
 
-def _loss(kind: _Kind, x: jax.Array, hidden: jax.Array, shared: Any) -> tuple:
+def _loss(static: _Static, x: jax.Array, hidden: jax.Array, shared: Any) -> tuple:
     """The loss of a tile, from the student's logits and the teacher's hidden rows."""
     head, temperature = shared
     y = linear_head.project(head._replace(hidden=hidden))
     loss = distillation_loss(
-        x, y, kind=kind.kind, temperature=temperature, axis_name=kind.axis_name
+        x,
+        y,
+        direction=static.direction,
+        temperature=temperature,
+        axis_name=static.axis_name,
     )
     return loss, None

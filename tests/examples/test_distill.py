@@ -38,16 +38,18 @@ def test_one_epoch(example, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "by reverse" in out
     teacher = results["test"]["teacher"]
-    assert [teacher[kind] for kind in example.KINDS] == [0, 0, 0]
+    assert [teacher[direction] for direction in example.DIRECTIONS] == [0, 0, 0]
     assert teacher["agreement"] == 1
-    for student in example.KINDS:
-        assert all(results["test"][student][kind] > 0 for kind in example.KINDS)
+    for student in example.DIRECTIONS:
+        assert all(
+            results["test"][student][direction] > 0 for direction in example.DIRECTIONS
+        )
 
 
 @pytest.mark.slow
 def test_every_student_is_best_by_its_own_measure(example, tmp_path):
     results = run(example, tmp_path)
-    assert results["best"] == {kind: kind for kind in example.KINDS}
+    assert results["best"] == {direction: direction for direction in example.DIRECTIONS}
     students = results["train"]
     # Forward KL spreads, reverse KL settles.
     assert students["forward"]["entropy"] > 1.2 * students["reverse"]["entropy"]

@@ -12,20 +12,20 @@ from contract import WIDEST, compiled, quick, sampled
 from jaxinfo import losses
 from linear_heads import TOKENS, close
 
-KINDS = ["forward", "reverse", "js"]
-by_kind = sampled("kind", KINDS, "forward")
+DIRECTIONS = ["forward", "reverse", "js"]
+by_direction = sampled("direction", DIRECTIONS, "forward")
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 
 
-def divergence(kind, student, teacher, temperature=1.0):
+def divergence(direction, student, teacher, temperature=1.0):
     log_q = jax.nn.log_softmax(student / temperature)
     log_p = jax.nn.log_softmax(teacher / temperature)
     p, q = jnp.exp(log_p), jnp.exp(log_q)
-    if kind == "js":
+    if direction == "js":
         middle = jnp.log((p + q) / 2)
         return (p * (log_p - middle) + q * (log_q - middle)).sum(-1) / 2
     gap = log_p - log_q
-    return (p * gap).sum(-1) if kind == "forward" else -(q * gap).sum(-1)
+    return (p * gap).sum(-1) if direction == "forward" else -(q * gap).sum(-1)
 
 
 def _layers():
@@ -37,13 +37,15 @@ def _layers():
     return hidden, kernel, bias, wide, teacher
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_loss_from_logits(kind):
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_loss_from_logits(direction):
     hidden, kernel, bias, wide, teacher = _layers()
     x = heads.logits_of(hidden, kernel, bias)
     y = heads.logits_of(wide, teacher, bias)
-    loss = functools.partial(losses.distillation_loss, kind=kind, temperature=2.5)
-    formula = functools.partial(divergence, kind, temperature=2.5)
+    loss = functools.partial(
+        losses.distillation_loss, direction=direction, temperature=2.5
+    )
+    formula = functools.partial(divergence, direction, temperature=2.5)
 
     def program(fn):
         def total(x, y):
@@ -56,14 +58,19 @@ def test_loss_from_logits(kind):
     close(got, quick(program(formula))(x, y), TOLERANCE[WIDEST])
 
 
-@by_kind
+@by_direction
 @pytest.mark.parametrize(
     "weighted", [True, pytest.param(False, marks=pytest.mark.matrix)]
 )
-def test_linear_loss_is_that_of_all_logits(kind, weighted):
+def test_linear_loss_is_that_of_all_logits(direction, weighted):
     hidden, kernel, bias, wide, teacher = _layers()
     weights = jnp.linspace(0.5, 2.0, TOKENS, dtype=WIDEST)
-    options = {"kind": kind, "temperature": 2.5, "soft_cap": 3.0, "tile_size": 4}
+    options = {
+        "direction": direction,
+        "temperature": 2.5,
+        "soft_cap": 3.0,
+        "tile_size": 4,
+    }
 
     def ours(hidden, kernel, bias):
         more = {"weights": weights} if weighted else {}
@@ -76,7 +83,7 @@ def test_linear_loss_is_that_of_all_logits(kind, weighted):
     def formula(hidden, kernel, bias):
         x = heads.logits_of(hidden, kernel, bias, 3.0)
         y = heads.logits_of(wide, teacher, bias_of_teacher)
-        return jnp.sum(divergence(kind, x, y, 2.5) * weights)
+        return jnp.sum(divergence(direction, x, y, 2.5) * weights)
 
     bias_of_teacher = bias
     of_layer = functools.partial(jax.value_and_grad, argnums=(0, 1, 2))
@@ -96,17 +103,17 @@ def test_teacher_is_a_constant():
     assert not np.any(jax.grad(total)(teacher))
 
 
-@by_kind
-def test_a_student_like_its_teacher_has_nothing_to_learn(kind):
+@by_direction
+def test_a_student_like_its_teacher_has_nothing_to_learn(direction):
     """Exactly 0, and next to it right to rounding, however far the logits are off."""
     x = jnp.asarray([[3.0, -1.0, 0.5, 2.0]], "float32")
-    assert losses.distillation_loss(x, x, kind=kind, temperature=0.7) == 0
+    assert losses.distillation_loss(x, x, direction=direction, temperature=0.7) == 0
     near = x + jnp.asarray([[0.0, 2.0**-20, 0.0, 0.0]], "float32")
-    loss = losses.distillation_loss(near, x, kind=kind)
+    loss = losses.distillation_loss(near, x, direction=direction)
     p = np.asarray(jax.nn.softmax(x), "float64")[0, 1]
-    scale = 8 if kind == "js" else 2
+    scale = 8 if direction == "js" else 2
     np.testing.assert_allclose(loss, p * (1 - p) * 2.0**-40 / scale, rtol=1e-4)
-    far = losses.distillation_loss(near + 2.0**20, x + 2.0**20, kind=kind)
+    far = losses.distillation_loss(near + 2.0**20, x + 2.0**20, direction=direction)
     assert np.isfinite(far)
 
 
@@ -115,7 +122,9 @@ def test_supports_that_differ():
     x = jnp.asarray([0.0, -jnp.inf, 1.0], WIDEST)
     y = jnp.asarray([0.0, 1.0, 1.0], WIDEST)
     assert losses.distillation_loss(x, y) == np.inf
-    assert np.isfinite(losses.distillation_loss(x, y, kind="reverse", temperature=3.0))
-    assert losses.distillation_loss(x, y, kind="js") < np.log(2)
-    with pytest.raises(ValueError, match="`kind`"):
-        losses.distillation_loss(x, y, kind="backward")
+    assert np.isfinite(
+        losses.distillation_loss(x, y, direction="reverse", temperature=3.0)
+    )
+    assert losses.distillation_loss(x, y, direction="js") < np.log(2)
+    with pytest.raises(ValueError, match="`direction`"):
+        losses.distillation_loss(x, y, direction="backward")

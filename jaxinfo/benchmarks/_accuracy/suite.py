@@ -57,7 +57,7 @@ def accuracy(
     dtype: str = "float32",
     pattern: str = "",
     peers: Iterable[str] = (),
-    measures: Mapping[str, Call] = adapters.MEASURES,
+    measures: Mapping[str, Call] | None = None,
 ) -> AccuracyReport:
     """Compares measures with values known to sixty digits.
 
@@ -65,7 +65,8 @@ def accuracy(
       dtype: `"float32"` or `"float64"`; the latter needs no setting of JAX.
       pattern: A regular expression; only cases whose id it matches anywhere run.
       peers: Names of libraries to run on the same cases: `"jax"`, `"optax"`.
-      measures: The calls under test, by the truth set's name of the measure.
+      measures: The calls under test, by the truth set's name of the measure; `None`
+        is all of jaxinfo.
 
     Returns:
       The report. Every case of the truth set that matches is in a row, not
@@ -82,6 +83,7 @@ def accuracy(
     """
     if dtype not in ("float32", "float64"):
         raise ValueError(f'`dtype` must be "float32" or "float64", got {dtype!r}.')
+    measures = adapters.MEASURES if measures is None else measures
     peers = list(peers)
     if unknown := set(peers) - set(other_libraries.PEERS):
         raise ValueError(

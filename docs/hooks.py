@@ -3,6 +3,7 @@
 - `<!-- source: examples/NAME.py FUNCTION -->` becomes the code of that function, and
   without one that of the whole file.
 - `<!-- output: lessons/NAME.txt -->` becomes what the script printed.
+- `<!-- region: README.md NAME -->` becomes what stands between two marks of that file.
 - `<!-- signatures -->` becomes the list of every public signature.
 - Formulas become MathML, which browsers typeset by themselves: no script, no network.
 """
@@ -38,6 +39,7 @@ def on_page_markdown(markdown: str, **_: object) -> str:
     """Put in what stands in other files."""
     markdown = re.sub(r"<!-- source: (\S+) (?:(\w+) )?-->", source, markdown)
     markdown = re.sub(r"<!-- output: (\S+) -->", output, markdown)
+    markdown = re.sub(r"<!-- region: (\S+) (\w+) -->", region, markdown)
     return re.sub("<!-- signatures -->", lambda _: signatures(), markdown)
 
 
@@ -64,6 +66,14 @@ def source(match: re.Match[str]) -> str:
 def output(match: re.Match[str]) -> str:
     """Return what a script printed."""
     return f"```text\n{(DOCS / match[1]).read_text('utf-8')}```"
+
+
+def region(match: re.Match[str]) -> str:
+    """Return what stands in a file between `NAME: start` and `NAME: end`."""
+    text = (ROOT / match[1]).read_text("utf-8")
+    marked = rf"<!-- {match[2]}: start -->\n(.*?)<!-- {match[2]}: end -->"
+    (inside,) = re.findall(marked, text, flags=re.DOTALL)
+    return inside
 
 
 def formula(match: re.Match[str]) -> str:

@@ -18,6 +18,8 @@ SHAPES = [s for s in MEASURES["probs.entropy"].shapes["medium"] if s[1] >= 4096]
 TABLE = jax.ShapeDtypeStruct(SHAPES[1], jnp.float32)
 LABELS = jax.ShapeDtypeStruct(TABLE.shape[:1], jnp.int32)
 
+frugal = pytest.mark.usefixtures("frugal_compiler")
+
 # Measures of more operations than fuse go by blocks of rows, which set several tables
 # of their own size aside.
 SMALL_SHARES = {
@@ -65,6 +67,7 @@ def bytes_set_aside(fn, args, argnums):
     return compiled.memory_analysis().temp_size_in_bytes
 
 
+@frugal
 @pytest.mark.parametrize(("case", "shape", "argnums"), list(cases()))
 def test_temporaries_are_a_hundredth_of_the_input(case, shape, argnums):
     args = case.abstract_inputs(shape, "float32")
@@ -74,6 +77,7 @@ def test_temporaries_are_a_hundredth_of_the_input(case, shape, argnums):
 
 @pytest.mark.parametrize("goal", ["value", "gradient"])
 @contract.sampled("name", SMALL_SHARES, "renyi_entropy", "hartley_entropy")
+@frugal
 @pytest.mark.parametrize("room", ["probs", "logits"])
 def test_temporaries_are_a_small_share_of_the_input(room, name, goal, one_device):
     case = MEASURES[f"{room}.{name}"]
@@ -84,6 +88,7 @@ def test_temporaries_are_a_small_share_of_the_input(room, name, goal, one_device
     assert bytes_set_aside(case.call, args, argnums) <= SMALL_SHARES[name] * size
 
 
+@frugal
 @pytest.mark.parametrize(
     ("targets", "smoothing"),
     [
@@ -108,6 +113,7 @@ def test_report_takes_no_table(targets, smoothing):
     assert bytes_set_aside(step, (TABLE, targets), None) <= (0.01 + formed) * size
 
 
+@frugal
 @pytest.mark.parametrize("argnums", [None, 0])
 def test_integer_labels_take_no_table(argnums):
     fn = losses.softmax_cross_entropy_with_integer_labels
@@ -127,6 +133,7 @@ BOUNDS = {
 }
 
 
+@frugal
 @pytest.mark.parametrize(
     "name",
     [
@@ -143,6 +150,7 @@ def test_bounds_take_no_table_of_masks(name):
     assert bytes_set_aside(getattr(bounds, name), args, argnums) <= 0.01 * size
 
 
+@frugal
 @pytest.mark.parametrize(
     ("verb", "argnums"),
     [

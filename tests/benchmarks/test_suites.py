@@ -60,6 +60,7 @@ def test_cases_have_all_sizes_and_inputs_that_do_not_change():
     assert min(x.min() for x in first) > 0
 
 
+@pytest.mark.usefixtures("frugal_compiler")
 def test_a_row_has_memory_and_accuracy():
     value, gradient = benchmarks.suite("measures", pattern=r"^probs\.kl_divergence$")
     assert [row.goal for row in (value, gradient)] == ["value", "gradient"]

@@ -353,6 +353,7 @@ HEAD = benchmarks.cases("losses")["losses.linear_softmax_cross_entropy"]
 SMALLER, LARGER = HEAD.shapes["medium"]
 
 
+@pytest.mark.usefixtures("frugal_compiler")
 @pytest.mark.parametrize(
     ("shape", "share"),
     [

@@ -4,8 +4,10 @@ import math
 import numbers
 
 import jax
+import jax.numpy as jnp
+from jax import lax
 
-__all__ = ["check_base", "from_nats"]
+__all__ = ["check_base", "from_nats", "unsigned_zero"]
 
 
 def check_base(base: float | None) -> None:
@@ -26,4 +28,11 @@ def check_base(base: float | None) -> None:
 def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
     """Converts nats to the unit of logarithms to `base`; `None` leaves nats."""
     check_base(base)
+    nats = unsigned_zero(nats)
     return nats if base is None else nats / math.log(base)
+
+
+def unsigned_zero(x: jax.Array) -> jax.Array:
+    """Makes 0 of -0, which the negative of a sum of nothing is; slopes are as before."""
+    # Adding 0 would do, but the compiler takes that for nothing.
+    return x - lax.stop_gradient(jnp.where(x == 0, x, 0.0))

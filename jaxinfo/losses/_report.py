@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxinfo._core import checks, hits, logit_divergences, tables
+from jaxinfo._core import checks, hits, logit_divergences, tables, units
 from jaxinfo._core import targets as against
 from jaxinfo._core.jit import jitted
 from jaxinfo._core.rows import AxisName, Rows
@@ -180,7 +180,7 @@ def _of_targets(rows: Rows, x: jax.Array, t: jax.Array) -> CrossEntropyReport:
     fixed = jax.lax.stop_gradient((cross_entropy, entropy))
     return CrossEntropyReport(
         cross_entropy=cross_entropy,
-        target_entropy=entropy,
+        target_entropy=units.unsigned_zero(entropy),
         kl_divergence=against.kl_divergence(rows, x, t, *fixed),
         prediction_entropy=logit_divergences.entropy(rows, x),
         accuracy=hits.accuracy(rows, x, t),

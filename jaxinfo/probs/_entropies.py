@@ -242,7 +242,7 @@ def normalized_entropy(
     count = rows.number(checks.as_mask(where, p.shape))
     several = count > 1
     size = jnp.log(jnp.where(several, count, 2).astype(rows.dtype))
-    nats = tables.entropy(rows, p)
+    nats = units.unsigned_zero(tables.entropy(rows, p))
     return rows.drop(jnp.where(several, nats / size, 0.0 * nats))
 
 

@@ -33,6 +33,6 @@ def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
 
 
 def unsigned_zero(x: jax.Array) -> jax.Array:
-    """Makes 0 of -0, which the negative of a sum of nothing is; slopes are as before."""
+    """Makes 0 of -0, the negative of a sum of nothing; slopes are as before."""
     # Adding 0 would do, but the compiler takes that for nothing.
     return x - lax.stop_gradient(jnp.where(x == 0, x, 0.0))

@@ -75,8 +75,8 @@ def fit(x: jax.Array, y: jax.Array) -> tuple[Line, jax.Array]:
         rows = jax.random.choice(key, SIZE, (BATCH,), replace=False)
         grads = jax.grad(negative_log_likelihood)(line, x[rows], y[rows])
         updates, state = optimizer.update(grads, state)
-        line = optax.apply_updates(line, updates)
-        return (line, state), (line, true_cross_entropy(line, x))
+        seen = (line, true_cross_entropy(line, x))
+        return (optax.apply_updates(line, updates), state), seen
 
     line = Line(*jnp.zeros(3, jnp.float32))
     keys = jax.random.split(jax.random.key(0), STEPS)

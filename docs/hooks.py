@@ -88,7 +88,8 @@ def formula(match: re.Match[str]) -> str:
 
 def spaced(mathml: str) -> str:
     """Set names of functions apart: "p(x) log p(x)", but "log(p)"."""
-    space, name = '<mspace width="0.17em"/>', r"<mi>\w{2,}</mi>"
+    space = '<mspace width="0.17em"/>'
+    name = r"<mi>\w{2,}</mi>|<msub><mi>\w{2,}</mi><m[in]>\w+</m[in]></msub>"
     end = r"</m(?:i|n|sub|sup|frac)>|(?:\)|&#x00029;)</mo>"
     mathml = re.sub(f"({end})({name})", rf"\1{space}\2", mathml)
     return re.sub(rf"({name})(?!<mo[^>]*>(?:\(|&#x00028;))", rf"\1{space}", mathml)

@@ -45,8 +45,10 @@ def parse_options(
 def new_figure(width: float, height: float) -> "Figure":
     """Return a figure of its own, not one of pyplot's: no window, no global state."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return Figure(figsize=(width, height), dpi=120, layout="constrained")
+    margins = ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1)  # inches
+    return Figure(figsize=(width, height), dpi=120, layout=margins)
 
 
 def save(figure: "Figure", path: Path) -> None:

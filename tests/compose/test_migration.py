@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs" / "migration").glob("*.md"))
+FOLDER = ROOT / "docs" / "migration"
+PAGES = sorted(page for page in FOLDER.glob("*.md") if page.stem != "index")
 # What a page imports, and the packages whose versions it names.
 NEEDS = {
     "distrax": ["distrax", "tensorflow_probability"],
@@ -102,6 +103,8 @@ def cases(header):
 
 def test_every_page_is_read():
     assert {page.stem for page in PAGES} == set(NEEDS)
+    index = text_of(FOLDER / "index.md")
+    assert all(f"]({page.name})" in index for page in PAGES)
     for page in PAGES:
         assert len(tables(page, SAME)) >= 6, page
         assert tables(page, DIFFERENT), page

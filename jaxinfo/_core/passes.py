@@ -11,6 +11,7 @@ from jax.custom_derivatives import SymbolicZero
 from jax.extend import core
 
 from jaxinfo._core.rows import Rows
+from jaxinfo._core.shards import alike, varying_as
 
 __all__ = [
     "apart",
@@ -33,6 +34,7 @@ def apart(*operands: Any, turn: int = 1) -> Any:
     subexpression elimination, and the shared table written to memory. Equal barriers
     are merged too: passes over the same operands tell themselves apart by their turn.
     """
+    operands = alike(operands)
     for _ in range(turn):
         operands = lax.optimization_barrier(operands)
     return operands
@@ -102,10 +104,12 @@ def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:
     constants: dict[tuple, tuple[core.Var, jax.Array]] = {}
     renamed: dict[Any, core.Var] = {}
 
-    def hoist(atom: Any) -> core.Var:
+    def hoist(atom: Any, axes: tuple[str, ...] = ()) -> core.Var:
         aval: Any = atom.aval
         value = jnp.asarray(atom.val, aval.dtype)
-        key = (float(atom.val), value.dtype)
+        if axes:
+            value = lax.pcast(value, axes, to="varying")
+        key = (float(atom.val), value.dtype, axes)
         return constants.setdefault(key, (core.Var(jax.typeof(value)), value))[0]
 
     def operand(atom: Any, *, elementwise: bool) -> Any:
@@ -118,8 +122,8 @@ def _hoist_constants(closed: core.ClosedJaxpr) -> tuple[core.ClosedJaxpr, list]:
         name, first = eqn.primitive.name, (*eqn.invars, None)[0]
         if name == "pvary" and isinstance(first, core.Literal):
             # Under `shard_map` each use of a constant first makes it vary over the
-            # shards. The barrier that it goes through beside the operands does so too.
-            renamed[eqn.outvars[0]] = hoist(first)
+            # shards: it is handed in so.
+            renamed[eqn.outvars[0]] = hoist(first, tuple(eqn.params["axes"]))
             continue
         some = name in _ELEMENTWISE
         invars = [operand(atom, elementwise=some) for atom in eqn.invars]
@@ -142,8 +146,10 @@ def mended(
     A row is chosen by its own entry of `bad`, so that it never depends on its
     neighbours. Under `vmap` the condition becomes a selection: both are computed.
     """
-    shape = jax.eval_shape(exact).shape
-    bad, plain = jnp.broadcast_to(bad, shape), jnp.broadcast_to(plain, shape)
+    like = jax.eval_shape(exact)
+    bad, plain = varying_as(
+        [jnp.broadcast_to(x, like.shape) for x in (bad, plain)], bad, plain, like
+    )
     return lax.cond(jnp.any(bad), lambda: jnp.where(bad, exact(), plain), lambda: plain)
 
 

@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxinfo._core.shards import varying_as
+
 __all__ = ["AxisName", "Rows"]
 
 AxisName = str | tuple[str, ...] | None
@@ -65,7 +67,8 @@ class Rows(NamedTuple):
             for x in operands
         ]
         shape = jnp.broadcast_shapes(*(x.shape for x in first))
-        return lax.optimization_barrier((jnp.zeros(shape, self.dtype), *first))[0]
+        zeros = varying_as(jnp.zeros(shape, self.dtype), first)
+        return lax.optimization_barrier((zeros, *first))[0]
 
     def drop(self, row: jax.Array) -> jax.Array:
         """Removes the axes of length one that reductions leave."""

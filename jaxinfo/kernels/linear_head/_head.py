@@ -14,7 +14,6 @@ __all__ = [
     "matmul",
     "project",
     "unit_of",
-    "varying_as",
 ]
 
 # Single precision as it is on the CPU, also where matrix units would cut it to 10 bits
@@ -91,12 +90,6 @@ def back_to_hidden(head: Head, slope: jax.Array) -> jax.Array:
     would be computed in the wider one, many times slower on a matrix unit.
     """
     return matmul(slope.astype(head.kernel.dtype), head.kernel, (1, 1))
-
-
-def varying_as(start: Any, *operands: Any) -> Any:
-    """What a loop starts from, varying over a mesh as its operands do."""
-    first = [x[(slice(1),) * x.ndim] for x in jax.tree.leaves(operands)]
-    return lax.optimization_barrier((start, first))[0]
 
 
 def unit_of(head: Head, weights: Any) -> jax.Array | None:

@@ -10,6 +10,7 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from jaxinfo._core.rows import AxisName
+from jaxinfo._core.shards import varying_as
 from jaxinfo.kernels.linear_head._head import (
     Head,
     back_to_hidden,
@@ -17,7 +18,6 @@ from jaxinfo.kernels.linear_head._head import (
     matmul,
     project,
     unit_of,
-    varying_as,
 )
 
 __all__ = ["Tiling", "each_token", "weighted_sum"]

@@ -8,13 +8,13 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxinfo._core.rows import AxisName
+from jaxinfo._core.shards import alike, varying_as
 from jaxinfo.kernels.linear_head._head import (
     Head,
     back_to_hidden,
     bent,
     matmul,
     unit_of,
-    varying_as,
 )
 
 __all__ = ["TargetStatistics", "target_statistics"]
@@ -83,8 +83,8 @@ def target_statistics(
       classes: How many classes a tile has at most.
       axis_name: The mesh axis over which the classes are sharded, if any.
     """
-    # Behind one barrier all of them vary over a mesh alike, and so do the gradients.
-    head, targets = lax.optimization_barrier((head, targets))
+    # All of them vary over a mesh alike, and so do the gradients.
+    head, targets = alike((head, targets))
     return _statistics(_Plan(classes, axis_name), head, targets)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "check_axes",
     "ink",
     "number",
+    "part",
     "tint",
     "unit",
 ]
@@ -85,6 +86,16 @@ def number(x: float, scale: float = 0.0) -> str:
         x = 0.0
     text = "∞" if math.isinf(x) else f"{abs(x):.3g}"
     return f"\N{MINUS SIGN}{text}" if x < 0 else text
+
+
+def part(x: float, whole: float) -> str:
+    """A part to as many places as the whole, which has four digits: so they add up."""
+    if not 0 < whole < math.inf:
+        return number(x)
+    places = max(3 - math.floor(math.log10(whole)), 0)
+    text = f"{abs(x):.{places}f}"
+    text = text.rstrip("0").rstrip(".") if places else text
+    return f"\N{MINUS SIGN}{text}" if x < 0 and text != "0" else text
 
 
 def ink(ax: "Axes") -> Any:

@@ -43,13 +43,13 @@ def draw(ax: "Axes", p: jax.Array, names: list[str], base: float | None) -> None
     size = _font_size(ax)
     short = max(map(len, names)) <= 2
     for part in parts:
-        number = _canvas.number(part.value, total)
+        number = _canvas.part(part.value, total)
         text = f"{part.formula}\n{number}" if short else number
         style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
         if part is middle and negative:
             style["bbox"] = _canvas.box("white")
         ax.text(*part.at, text, color="black", fontsize=size, **style)
-    _write_names(ax, p, names, base)
+    _write_names(ax, p, names, base, total)
     _write_note(ax, names, middle.value if negative else None, total, base)
 
 
@@ -119,13 +119,13 @@ def _shade(share: float) -> tuple:
 
 
 def _write_names(
-    ax: "Axes", p: jax.Array, names: list[str], base: float | None
+    ax: "Axes", p: jax.Array, names: list[str], base: float | None, total: float
 ) -> None:
     """The variables with their entropies, outside their circles."""
     for i, (x, y) in enumerate(_CENTERS):
         others = tuple(a for a in range(3) if a != i)
         entropy = float(probs.entropy(p.sum(others), base=base))
-        text = f"H({names[i]}) = {_canvas.number(entropy)}"
+        text = f"H({names[i]}) = {_canvas.part(entropy, total)}"
         up = y > 0
         style: dict[str, Any] = {
             "ha": "center",
@@ -149,8 +149,8 @@ def _write_note(
 ) -> None:
     unit = _canvas.unit(base)
     note = f"in {unit}, depth of color by value;\nareas are not to scale; "
-    note += f"H({', '.join(names)}) = {_canvas.number(total)}"
+    note += f"H({', '.join(names)}) = {_canvas.part(total, total)}"
     if negative is not None:
-        shared = f"I({';'.join(names)}) = {_canvas.number(negative)}"
+        shared = f"I({';'.join(names)}) = {_canvas.part(negative, total)}"
         note += f"\nhatched: {shared} is negative,\nwhich no area can show"
     ax.set_xlabel(note)

@@ -40,10 +40,10 @@ def draw(ax: "Axes", p: jax.Array, names: list[str], base: float | None) -> None
     """Draws both circles, the three parts of their union, and the key."""
     circles = _circles(p, base)
     total = float(probs.joint_entropy(p, base=base))
-    _draw_circles(ax, circles, names)
+    _draw_circles(ax, circles, names, total)
     _write_parts(ax, _parts(p, circles, names, base), circles, total)
     x, y = names
-    joint = f"H({x}, {y}) = {_canvas.number(total)}"
+    joint = f"H({x}, {y}) = {_canvas.part(total, total)}"
     ax.set_xlabel(f"areas are information in {_canvas.unit(base)}; {joint}")
 
 
@@ -55,14 +55,16 @@ def _circles(p: jax.Array, base: float | None) -> _Circles:
     return _Circles((x, y), shared, (r, s), _geometry.distance(r, s, shared))
 
 
-def _draw_circles(ax: "Axes", circles: _Circles, names: list[str]) -> None:
+def _draw_circles(
+    ax: "Axes", circles: _Circles, names: list[str], total: float
+) -> None:
     """Told apart by color and by line, also where one covers the other."""
     from matplotlib.patches import Circle
 
     centers, colors = (0.0, circles.apart), (_canvas.BLUE, _canvas.ORANGE)
     for i, name in enumerate(names):
         style = {"fc": (colors[i], 0.3), "ec": colors[i], "ls": ("-", "--")[i], "lw": 2}
-        label = f"H({name}) = {_canvas.number(circles.entropies[i])}"
+        label = f"H({name}) = {_canvas.part(circles.entropies[i], total)}"
         ax.add_patch(Circle((centers[i], 0.0), circles.radii[i], label=label, **style))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
 
@@ -92,7 +94,7 @@ def _write_parts(
     below = low - 0.08 * width
     crowded = False
     for part, place in zip(parts, (-0.36, 0.0, 0.36), strict=True):
-        text = f"{part.formula}\n{_canvas.number(part.value, total)}"
+        text = f"{part.formula}\n{_canvas.part(part.value, total)}"
         at = (part.start + part.stop) / 2
         if part.stop - part.start > _LETTER * width * (len(part.formula) + 2):
             ax.text(at, 0.0, text, ha="center", va="center")

@@ -444,3 +444,12 @@ def test_bad_input_is_named_and_leaves_no_figure(fn, args, options, error, match
     with pytest.raises(error, match=match):
         fn(*args, **options)
     assert plt.get_fignums() == []
+
+
+def test_numbers_of_a_diagram_add_up():
+    """Example 2.2.1 of Cover and Thomas: eighths of bits, none of them cut short."""
+    cells = [[4, 2, 1, 1], [2, 4, 1, 1], [2, 2, 2, 2], [8, 0, 0, 0]]
+    ax = plots.information_diagram(jnp.array(cells, jnp.float32) / 32, base=2)
+    text = " ".join(pictures.letters(ax))
+    for number in ("1.375", "1.625", "0.375", "3.375", "1.75"):
+        assert number in text

@@ -185,6 +185,7 @@ def test_certificate_holds_wherever_the_search_stops(x64):
     assert (np.asarray(rounded.gap) <= 2e-5 * (1 + dual(exact))).all()
 
 
+@pytest.mark.matrix
 def test_slope_of_the_rate_is_the_multiplier(x64):
     p, d, _ = drawn(1)
     least = (p * d.min(-1)).sum(-1)
@@ -217,6 +218,7 @@ def test_straight_pieces_are_mixed(x64):
     assert (got.gap < 1e-11).all()
 
 
+@pytest.mark.matrix
 def test_edges():
     p, d = jnp.full(2, 0.5, WIDEST), jnp.asarray(hamming(2), WIDEST)
     allowed = jnp.asarray([-0.1, jnp.nan, 0.1], WIDEST)

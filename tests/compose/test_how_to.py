@@ -77,6 +77,7 @@ def test_every_page_is_tested():
     assert all(len(blocks(page)) for page in PAGES)
 
 
+@pytest.mark.matrix
 def test_optax():
     """The loss before and after is one number; the report adds up."""
     with as_it_comes():
@@ -141,6 +142,7 @@ def test_lines_of_a_diff_are_those_of_the_loop(page):
         assert re.sub(r"\s+|targets|labels", "", line) in program, line
 
 
+@pytest.mark.matrix
 def test_distillation():
     names = defined("distillation")
     student, teacher = names["student_logits"], names["teacher_logits"]
@@ -160,6 +162,7 @@ def test_distillation():
     assert abs(float(names["by_head"] - names["whole"])) > 20 * error
 
 
+@pytest.mark.matrix
 def test_reinforcement_learning():
     names = defined("reinforcement_learning")
     exact = float(names["exact"](names["policy"]))

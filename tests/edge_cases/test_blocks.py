@@ -89,6 +89,7 @@ def test_nan_stays_in_its_row(fn, count):
         np.testing.assert_array_equal(one[others], two[others])
 
 
+@pytest.mark.matrix
 def test_axes_and_rows_that_are_shared():
     p, q = tables(2)
     fn = functools.partial(probs.renyi_divergence, alpha=0.7)
@@ -117,6 +118,7 @@ def test_derivative_of_the_gradient():
     close(program(p, q)[:FEW], program(p[:FEW], q[:FEW]))
 
 
+@pytest.mark.matrix
 def test_mixtures_are_not_cut():
     x = tables(3).transpose(1, 0, 2)
     weights = jnp.asarray([0.2, 0.5, 0.3], WIDEST)
@@ -140,6 +142,7 @@ def test_nan_is_not_counted(room):
     np.testing.assert_allclose(value[1], np.log(OUTCOMES), 1e-6)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("fn", "count"), [c for c in CASES if c.values[1] == 2])
 def test_slope_of_a_row_that_stands_for_many(fn, count):
     p, q = tables(count)

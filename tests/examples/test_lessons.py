@@ -8,6 +8,8 @@ import sys
 import jax
 import pytest
 
+from contract import sampled
+
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS.parent / "examples"
 PAGES = sorted(p for p in (DOCS / "lessons").glob("*.md") if p.stem != "index")
@@ -24,7 +26,7 @@ def draw():
     return module
 
 
-@pytest.mark.parametrize("name", NAMES)
+@sampled("name", NAMES, "entropy_of_weather", "two_observers")
 def test_prints_what_its_page_says(name, draw, tmp_path, optimized):
     pytest.importorskip("matplotlib")
     sys.modules.pop(name, None)  # its arrays are made when it is imported

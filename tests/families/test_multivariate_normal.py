@@ -122,6 +122,7 @@ def kinds(rng, d=6, r=2):
     }
 
 
+@pytest.mark.matrix
 @contract.sampled("kind", ["full", "diagonal", "low_rank"], "low_rank")
 def test_kinds_of_covariances_agree(kind):
     """Each kind against each, as p and as q."""
@@ -171,6 +172,7 @@ def test_kinds_agree_where_arrays_are_formed(kind):
             np.testing.assert_allclose(fn(loc, p, loc + 1, q), want, tolerance)
 
 
+@pytest.mark.matrix
 def test_thin_factors_keep_their_digits(x64):
     """Near equality of factors, of noise, and of both."""
     rng = np.random.default_rng(2)
@@ -193,6 +195,7 @@ def test_thin_factors_keep_their_digits(x64):
         close(half[i], exact.normal_renyi(*pair, 0.5) / 2, 1e-13)
 
 
+@pytest.mark.matrix
 def test_equal_distributions_are_exactly_zero_apart():
     rng = np.random.default_rng(3)
     loc = jnp.asarray(rng.standard_normal(6), WIDEST)
@@ -231,6 +234,7 @@ def rough(loc_p, cov_p, loc_q, cov_q):
     return mvn.wasserstein_distance(loc_p, cov_p, loc_q, cov_q)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "fn",
     [
@@ -317,6 +321,7 @@ def test_one_coordinate_is_the_normal_distribution():
     np.testing.assert_allclose(flat, want, tolerance)
 
 
+@pytest.mark.matrix
 def test_orders_at_their_ends_and_around_one():
     rng = np.random.default_rng(7)
     q = jnp.asarray(covariance(rng, 3), WIDEST)

@@ -45,6 +45,7 @@ def close(got, want):
     np.testing.assert_allclose(got, want, rtol=0, atol=1e-14)
 
 
+@pytest.mark.matrix
 def test_measures_are_sums_of_entropies():
     m, h = every_measure(draw())
     singles = h[0,] + h[1,] + h[2,]

@@ -44,6 +44,7 @@ def _both(name):
     return contract.quick(program)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("a", ORDERS)
 @contract.sampled("name", PAIRS + ENTROPIES, "renyi_divergence", "tsallis_entropy")
 def test_measures_are_those_of_the_softmax(name, a):
@@ -62,6 +63,7 @@ def test_powers_of_masses_that_underflow():
     np.testing.assert_allclose(entropy, np.log1p(np.exp(-10)) / 0.95, rtol=1e-6)
 
 
+@pytest.mark.matrix
 @contract.sampled("name", PAIRS, "renyi_divergence")
 def test_nearly_equal_logits_keep_their_digits(name, x64):
     x = X[0].astype("float32")

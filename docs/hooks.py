@@ -88,8 +88,10 @@ def formula(match: re.Match[str]) -> str:
 
 def spaced(mathml: str) -> str:
     """Set names of functions apart: "p(x) log p(x)", but "log(p)"."""
-    space = '<mspace width="0.17em"/>'
-    name = r"<mi>\w{2,}</mi>|<msub><mi>\w{2,}</mi><m[in]>\w+</m[in]></msub>"
+    space, word = '<mspace width="0.17em"/>', r"<mi>\w{2,}</mi>"
+    # With its index or exponent it is one: a formula breaks where these come apart.
+    index = r"(?:<mrow>)?<m[ino]>[^<]*</m[ino]>(?:</mrow>)?"
+    name = rf"(?:<msu[bp]>{word}{index}</msu[bp]>|(?<!<msu[bp]>){word})"
     end = r"</m(?:i|n|sub|sup|frac)>|(?:\)|&#x00029;)</mo>"
     mathml = re.sub(f"({end})({name})", rf"\1{space}\2", mathml)
     return re.sub(rf"({name})(?!<mo[^>]*>(?:\(|&#x00028;))", rf"\1{space}", mathml)

@@ -366,3 +366,18 @@ def test_bad_averages_are_refused():
     refuses(TypeError, lambda: mean(TABLE, LABELS), "`where`", "boolean", "int32")
     refuses(ValueError, lambda: mean(TABLE, ROW > 0), "`where`", r"\(2, 2\)", r"\(3,\)")
     refuses(TypeError, lambda: mean(TABLE, where, empty=TABLE), "`empty`", "scalar")
+
+
+class DataFrame:
+    """A table of pandas, as far as the message about it looks."""
+
+    def to_numpy(self):
+        return TABLE
+
+
+def test_tables_of_other_libraries_are_named():
+    for verb in (probs.entropy, probs.normalize, logits.entropy):
+        with pytest.raises(TypeError, match=r"`.*` must .* DataFrame: .*to_numpy"):
+            verb(DataFrame())
+    with pytest.raises(TypeError, match="positional argument"):
+        probs.entropy(DataFrame(), 0)

@@ -54,8 +54,11 @@ def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
             "wrap it in `jnp.asarray`."
         )
     x = jnp.asarray(x)
+    whole = jnp.issubdtype(x.dtype, jnp.integer)
+    if whole and x.weak_type and x.ndim == 0:
+        # A Python number, such as the 0 and 1 of a standard normal distribution.
+        x = x.astype(jnp.result_type(float))
     if x.dtype not in (*_HALF, *_WHOLE):
-        whole = jnp.issubdtype(x.dtype, jnp.integer)
         hint = f": {instead}" if instead and whole else ": convert it with `.astype`"
         raise TypeError(
             f"`{name}` must be float32, float64, bfloat16 or float16, "

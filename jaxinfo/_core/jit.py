@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Mapping
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 
@@ -27,14 +27,33 @@ def jitted(*static: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def public(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return compiled(*args, **kwargs)
-            except ValueError:
-                given = inspect.signature(fn).bind_partial(*args, **kwargs)
-                _refuse_unhashable(static, given.arguments)
+            except (TypeError, ValueError):
+                given = _given(fn, *args, **kwargs)
+                _refuse_unhashable(static, given)
+                _refuse_foreign(given)
                 raise
 
         return public
 
     return wrap
+
+
+def _given(fn: Callable, *args: Any, **kwargs: Any) -> Mapping:
+    """The arguments by their names; none if they are not those of the function."""
+    try:
+        return inspect.signature(fn).bind_partial(*args, **kwargs).arguments
+    except TypeError:
+        return {}
+
+
+def _refuse_foreign(given: Mapping) -> None:
+    """Says which argument is a table of a library that JAX does not know."""
+    for name, value in given.items():
+        if hasattr(value, "to_numpy"):  # of pandas, polars, xarray or Arrow
+            raise TypeError(
+                f"`{name}` must be an array, got a {type(value).__name__}: "
+                "take its `.to_numpy()`."
+            ) from None
 
 
 def _refuse_unhashable(static: tuple[str, ...], options: Mapping) -> None:

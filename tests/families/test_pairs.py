@@ -243,6 +243,16 @@ def test_other_pairs_are_refused():
         with pytest.raises(TypeError, match=r"`params_q` must be `Params`.*tuple"):
             verb(p, (0.0, 1.0))
         with pytest.raises(TypeError, match="`scale_p`"):
-            verb(p._replace(scale=jnp.asarray(1)), families.normal.Params(*p))
+            verb(p._replace(scale=jnp.int32(1)), families.normal.Params(*p))
         with pytest.raises(TypeError, match="base"):
             verb(p, p, base=[2])
+
+
+def test_python_numbers_are_parameters():
+    """Whole ones too: it is arrays of integers that are refused."""
+    kl = families.normal.kl_divergence(0, 1, 1, 2)
+    assert kl == families.normal.kl_divergence(*arrays(0.0, 1.0, 1.0, 2.0))
+    assert kl.dtype == families.normal.kl_divergence(0.0, 1.0, 1.0, 2.0).dtype
+    assert not kl.weak_type
+    params = families.normal.Params(0, 1)
+    assert families.kl_divergence(params, params) == 0

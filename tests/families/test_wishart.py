@@ -245,4 +245,4 @@ def test_arguments_types_and_dispatch():
     ):
         wishart.kl_divergence(*p, p.df, jnp.eye(3))
     with pytest.raises(TypeError, match="`df` must be float32"):
-        wishart.entropy(4, p.scale)
+        wishart.entropy(jnp.int32(4), p.scale)

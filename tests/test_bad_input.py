@@ -380,4 +380,4 @@ def test_tables_of_other_libraries_are_named():
         with pytest.raises(TypeError, match=r"`.*` must .* DataFrame: .*to_numpy"):
             verb(DataFrame())
     with pytest.raises(TypeError, match="positional argument"):
-        probs.entropy(DataFrame(), 0)
+        probs.entropy(TABLE, 0)

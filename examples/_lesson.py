@@ -61,4 +61,4 @@ def conclude(what: str, got: float, expected: float, tolerance: float) -> None:
     """Print the number that a lesson ends with, and fail if it is not as expected."""
     # Not `> tolerance`, which a NaN passes.
     assert abs(got - expected) <= tolerance, f"{what}: {got}, not {expected}"
-    print(f"\n{what}: {got:.6g} (expected {expected:.6g})")
+    print(f"\n{what}: {got:.4g} (expected {expected:.4g})")

@@ -26,6 +26,7 @@ __all__ = [
     "as_weights",
     "check_mask",
     "compute_dtype",
+    "joint_counts",
     "of_events",
     "of_joint",
     "of_joint_logits",
@@ -44,6 +45,15 @@ __all__ = [
 _HALF = (jnp.bfloat16, jnp.float16)
 _WHOLE = (jnp.float32, jnp.float64)
 _COUNTS = "use `jaxinfo.normalize` to turn counts into probabilities"
+
+
+def joint_counts(*blocks: Any) -> str:
+    """What to do with counts whose variables lie along these axes."""
+    axes = sum((b if isinstance(b, tuple) else (b,) for b in blocks), ())
+    return (
+        f"use `jaxinfo.normalize` with `axis={axes or 'all of them'}` to turn counts "
+        "into probabilities"
+    )
 
 
 def as_floating(name: str, x: ArrayLike, instead: str = "") -> jax.Array:
@@ -285,7 +295,9 @@ def _blocks(ndim: int, blocks: dict[str, Any]) -> list[tuple[int, ...]]:
     together = sum(axes, ())
     if len(set(together)) < len(together):
         given = ", ".join(f"`{name}`={axis!r}" for name, axis in blocks.items())
-        raise ValueError(f"No axis may belong to two variables, got {given}.")
+        raise ValueError(
+            f"No axis may belong to two variables, got {given}: name the axis of each."
+        )
     return axes
 
 
@@ -293,7 +305,7 @@ def of_joint(
     name: str, table: ArrayLike, where: ArrayLike | None, **blocks: Any
 ) -> tuple[Blocks, jax.Array]:
     """Checks a joint table; `blocks` names the axes of x, y and perhaps z."""
-    table = as_floating(name, table, _COUNTS)
+    table = as_floating(name, table, joint_counts(*blocks.values()))
     x, y, *z = _blocks(table.ndim, blocks)
     rows, (array,) = of_tables([name], [table], (*x, *y, *sum(z, ())), where)
     return Blocks(x, y, sum(z, ()), rows.dtype), array
@@ -346,11 +358,15 @@ def of_targets(
 ) -> tuple[Rows, jax.Array, jax.Array]:
     """Checks logits and the probabilities they are trained towards."""
     rows, (x,) = of_logits(["logits"], [logits], axis, where, axis_name)
-    hint = "integer labels belong to `softmax_cross_entropy_with_integer_labels`"
+    hint = (
+        "one-hot rows are floating; integer labels, with one axis less, belong to "
+        "`softmax_cross_entropy_with_integer_labels`"
+    )
     t = as_floating("targets", targets, hint)
     if t.shape != x.shape:
         raise ValueError(
-            f"`targets` must have the shape of `logits`, got {t.shape} and {x.shape}."
+            f"`targets` must have the shape of `logits`, got {t.shape} and {x.shape}; "
+            "labels must be integers."
         )
     (t,) = _masked(["targets"], [t], where, 0.0)
     values.tables([("targets", t)], rows.axes, normalized=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import jax
+import numpy as np
 
 __all__ = ["jitted"]
 
@@ -47,8 +48,13 @@ def _given(fn: Callable, *args: Any, **kwargs: Any) -> Mapping:
 
 
 def _refuse_foreign(given: Mapping) -> None:
-    """Says which argument is a table of a library that JAX does not know."""
+    """Says which argument is a table that JAX does not know."""
     for name, value in given.items():
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            raise TypeError(
+                f"`{name}` must be an array of numbers, got one of Python objects: "
+                "is there text in it?"
+            ) from None
         if hasattr(value, "to_numpy"):  # of pandas, polars, xarray or Arrow
             raise TypeError(
                 f"`{name}` must be an array, got a {type(value).__name__}: "

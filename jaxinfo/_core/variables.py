@@ -67,7 +67,7 @@ def of_table(
     name: str, table: ArrayLike, axes: Axes, where: ArrayLike | None
 ) -> Variables:
     """Checks a joint table of many variables."""
-    hint = "use `jaxinfo.normalize` to turn counts into probabilities"
+    hint = checks.joint_counts()
     blocks = _named(axes, checks.as_floating(name, table, hint).ndim)
     rows, (array,) = checks.of_tables([name], [table], sum(blocks, ()), where)
     return _arranged(array.astype(rows.dtype), blocks)

@@ -51,7 +51,7 @@ def _matplotlib() -> Any:
     except ImportError as error:
         raise ImportError(
             "`jaxinfo.plots` needs matplotlib, which cannot be imported: "
-            '`pip install "jaxinfo[plot]"`.'
+            "`pip install matplotlib`."
         ) from error
     return matplotlib
 
@@ -116,7 +116,9 @@ def tint(color: str, paper: Any, share: float) -> tuple[float, ...]:
 
 def as_table(name: str, p: ArrayLike) -> Any:
     """A joint table as it was given, all of it probabilities, or an error."""
-    table = checks.as_floating(name, p, "use `jaxinfo.normalize` to make probabilities")
+    table = checks.as_floating(
+        name, p, "use `jaxinfo.normalize` over all axes to make probabilities"
+    )
     values = np.asarray(table, np.float64)
     total = values.sum()
     if not (values >= 0).all() or abs(total - 1) > _TOLERANCE:

@@ -59,7 +59,8 @@ def information_diagram(
       co-information, may be negative, which no area can show: it is then hatched, with
       its sign, and a note says so.
 
-      With names longer than two letters the parts are written without their formulas.
+      Of three variables with names longer than two letters, the parts are written
+      without their formulas. Names of more than fifteen letters run into each other.
 
     References:
       R. W. Yeung, "A new outlook on Shannon's information measures", 1991; D. J. C.

@@ -37,8 +37,15 @@ def normalize(counts_or_weights: ArrayLike, *, axis: Axis = -1) -> jax.Array:
       >>> print(jaxinfo.normalize(jnp.array([[1, 3], [2, 2]])))
       [[0.25 0.75]
        [0.5  0.5 ]]
+      >>> print(jaxinfo.normalize(jnp.array([[1, 3], [2, 2]]), axis=(0, 1)))
+      [[0.125 0.375]
+       [0.25  0.25 ]]
 
     Notes:
+      The default makes every row a distribution of its own. Of a joint table, name the
+      axes of all variables, `axis=(0, 1)`: what measures of joint tables make of rows
+      that sum to one each has no meaning.
+
       A row that sums to zero gives NaN. Under `jaxinfo.checked` such a row, or a
       negative entry, is an error.
 

@@ -42,7 +42,8 @@ def _arguments(metric: Metric, names: Names, outputs: Mapping[str, Any]) -> dict
         lacking = [name for name in names.values() if name not in outputs]
         if lacking:
             raise TypeError(
-                f"`{lacking[0]}` must be among the outputs of the model, "
+                f"`{lacking[0]}` must be given by name, or be among the outputs of the "
+                "model, "
                 f"got {', '.join(map(repr, outputs))}."
             )
         given = {name: outputs[output] for name, output in names.items()}

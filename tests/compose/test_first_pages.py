@@ -14,7 +14,7 @@ PROMISE = re.compile(r"^print\((.*)\)  # \D*([\d.]*\d)", re.M)
 
 @pytest.mark.parametrize("page", PAGES)
 def test_code_gives_what_its_comments_say(page, tmp_path, monkeypatch):
-    pytest.importorskip("matplotlib")
+    pyplot = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.chdir(tmp_path)
     names, promises = {}, []
     text = (DOCS / f"{page}.md").read_text("utf-8")
@@ -22,6 +22,7 @@ def test_code_gives_what_its_comments_say(page, tmp_path, monkeypatch):
         for block in re.findall(r"```python\n(.*?)```", text, re.S):
             exec(block, names)
             promises += [(eval(m[1], names), m[2]) for m in PROMISE.finditer(block)]
+    pyplot.close("all")
     assert names, "a page without code"
     assert len(promises) == PAGES[page]
     for value, promised in promises:

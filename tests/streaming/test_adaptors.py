@@ -92,7 +92,7 @@ def test_names_are_checked(clu, nnx):
         with pytest.raises(ValueError, match=r"`names`.*`values`.*got 'loss'"):
             adaptor(metric, names={"loss": "values"})
     absent = streaming.as_nnx_metric(metric, names={"values": "loss"})
-    with pytest.raises(TypeError, match=r"`loss` must be among.*'logits'"):
+    with pytest.raises(TypeError, match=r"`loss` must be given.*among.*'logits'"):
         absent.update(logits=LOSSES)
 
 

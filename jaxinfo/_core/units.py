@@ -25,10 +25,14 @@ def check_base(base: float | None) -> None:
         )
 
 
-def from_nats(nats: jax.Array, base: float | None) -> jax.Array:
-    """Converts nats to the unit of logarithms to `base`; `None` leaves nats."""
+def from_nats(nats: jax.Array, base: float | None, *, summed: bool = True) -> jax.Array:
+    """Converts nats to the unit of logarithms to `base`; `None` leaves nats.
+
+    What is summed has no negative zero. Entries of a table may: looking at each would
+    write a table out where they are summed afterwards.
+    """
     check_base(base)
-    nats = unsigned_zero(nats)
+    nats = unsigned_zero(nats) if summed else nats
     return nats if base is None else nats / math.log(base)
 
 

@@ -144,7 +144,7 @@ def pointwise_mutual_information(
     blocks, p = joint_table(
         "logits_xy", logits_xy, where, axis_name, x_axis=x_axis, y_axis=y_axis
     )
-    return units.from_nats(joint.pointwise(blocks, p), base)
+    return units.from_nats(joint.pointwise(blocks, p), base, summed=False)
 
 
 @jitted("x_axis", "y_axis", "z_axis", "base", "axis_name")

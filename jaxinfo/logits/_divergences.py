@@ -207,7 +207,7 @@ def binary_kl_divergence(
       `jaxinfo.logits.kl_divergence`: over an axis of outcomes.
     """
     x, y = checks.of_single_logits(["logit_p", "logit_q"], [logit_p, logit_q])
-    return units.from_nats(binary.kl_divergence_of_logits(x, y), base)
+    return units.from_nats(binary.kl_divergence_of_logits(x, y), base, summed=False)
 
 
 @jitted("axis", "base", "axis_name")

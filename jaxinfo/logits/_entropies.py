@@ -73,7 +73,9 @@ def self_information(
     """
     rows, (x,) = checks.of_logits(["logits"], [logits], axis, where, axis_name)
     nats = -softmax.log_probabilities(rows, x, softmax.stats(rows, x))
-    return units.from_nats(jnp.where(jnp.isneginf(x), jnp.inf, nats), base)
+    return units.from_nats(
+        jnp.where(jnp.isneginf(x), jnp.inf, nats), base, summed=False
+    )
 
 
 @jitted("axis", "base", "axis_name")
@@ -176,7 +178,7 @@ def binary_entropy(logit: ArrayLike, *, base: float | None = None) -> jax.Array:
       `jaxinfo.logits.entropy`: over an axis of outcomes.
     """
     (x,) = checks.of_single_logits(["logit"], [logit])
-    return units.from_nats(binary.entropy_of_logit(x), base)
+    return units.from_nats(binary.entropy_of_logit(x), base, summed=False)
 
 
 @jitted("axis", "axis_name")

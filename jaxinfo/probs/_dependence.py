@@ -131,7 +131,7 @@ def pointwise_mutual_information(
       same verb of logits.
     """
     blocks, p = checks.of_joint("p_xy", p_xy, where, x_axis=x_axis, y_axis=y_axis)
-    return units.from_nats(joint.pointwise(blocks, p), base)
+    return units.from_nats(joint.pointwise(blocks, p), base, summed=False)
 
 
 @jitted("x_axis", "y_axis", "z_axis", "base")

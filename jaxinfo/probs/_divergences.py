@@ -184,7 +184,7 @@ def binary_kl_divergence(
       verb of single logits.
     """
     p, q = checks.of_probabilities(["p", "q"], [p, q])
-    return units.from_nats(binary.kl_divergence(p, q), base)
+    return units.from_nats(binary.kl_divergence(p, q), base, summed=False)
 
 
 @jitted("axis", "base")

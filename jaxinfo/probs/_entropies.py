@@ -57,7 +57,7 @@ def self_information(p: ArrayLike, *, base: float | None = None) -> jax.Array:
       which takes whole rows.
     """
     (p,) = checks.of_probabilities(["p"], [p])
-    return units.from_nats(tables.self_information(p), base)
+    return units.from_nats(tables.self_information(p), base, summed=False)
 
 
 @jitted("axis", "base")
@@ -146,7 +146,7 @@ def binary_entropy(p: ArrayLike, *, base: float | None = None) -> jax.Array:
       verb of a logit, accurate near p = 1.
     """
     (p,) = checks.of_probabilities(["p"], [p])
-    return units.from_nats(binary.entropy(p), base)
+    return units.from_nats(binary.entropy(p), base, summed=False)
 
 
 @jitted("axis")

@@ -154,7 +154,7 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match=r"`p_xy` must have shape.*\(2,\)"):
         verb(None, p[0], beta)
     with pytest.raises(TypeError, match="`beta`"):
-        verb(None, p, 1)
+        verb(None, p, jnp.int32(1))
     with pytest.raises(ValueError, match="`p_xy` and `beta` must broadcast"):
         verb(None, jnp.full((2, 2, 2), 0.25), beta)
     with pytest.raises(TypeError, match="`num_clusters` must be an int"):

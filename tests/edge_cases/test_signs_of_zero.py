@@ -12,7 +12,9 @@ from jaxinfo import logits, losses, probs
 CERTAIN = jnp.array([1.0, 0.0, 0.0], jnp.float32)
 JOINT = jnp.zeros((2, 2), jnp.float32).at[0, 0].set(1.0)
 NO_VALUE = {"f_divergence", "subset_entropies", "normalize"}
-OFTEN = ["entropy", "min_entropy", "self_information", "pointwise_mutual_information"]
+# The logarithm of 1 is left as it is where every entry has a value.
+NO_VALUE |= {"self_information", "pointwise_mutual_information"}
+OFTEN = ["entropy", "min_entropy", "joint_entropy"]
 NAMES = [name for name in probs.__all__ if name not in NO_VALUE]
 
 

@@ -72,6 +72,8 @@ def test_a_row_has_memory_and_accuracy():
         assert row.ours.compile_seconds > 0
         assert 0 < row.ours.error < 16
         assert row.ours.median is row.limit is row.rate is row.ratio("jax") is None
+    entropy, _ = benchmarks.suite("measures", pattern=r"^probs\.entropy$")
+    assert entropy.ours.temporaries < 0.01 * entropy.bytes
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])

@@ -9,8 +9,6 @@ cannot be read, or if a public name is nowhere. Without Chromium it exits with 7
 import argparse
 import functools
 import http.server
-import importlib
-import inspect
 import pathlib
 import shutil
 import sys
@@ -20,20 +18,9 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urldefrag, urljoin
 
+from hooks import public_names
 from selenium import webdriver
 
-ROOMS = (
-    "probs",
-    "logits",
-    "families",
-    "distributions",
-    "losses",
-    "bounds",
-    "channels",
-    "streaming",
-    "plots",
-    "benchmarks",
-)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     "--headless=new",
@@ -160,24 +147,13 @@ def broken_links(seen: dict[str, dict], site: pathlib.Path, home: str) -> Iterat
                 yield f"{page}: no page {link}"
 
 
-def public_names(module: str) -> Iterator[str]:
-    """Yield the public functions and classes of a module, and of those in it."""
-    room = importlib.import_module(module)
-    for name in room.__all__:
-        full = f"{module}.{name}"
-        if inspect.ismodule(getattr(room, name)):
-            yield from public_names(full)
-        else:
-            yield full
-
-
 def missing_names(seen: dict[str, dict]) -> Iterator[str]:
     """Yield public names that no page explains."""
     anchors = {anchor for found in seen.values() for anchor in found["anchors"]}
-    for room in ROOMS:
-        for name in public_names(f"jaxinfo.{room}"):
-            if name not in anchors:
-                yield f"{name}: on no page"
+    for module, names in public_names():
+        for name in names:
+            if f"{module}.{name}" not in anchors:
+                yield f"{module}.{name}: on no page"
 
 
 def search(driver: webdriver.Chrome, home: str, text: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """What building the site adds to its pages: formulas, code and output of the examples.
 
-- `<!-- source: examples/NAME.py FUNCTION -->` becomes the code of that function, and
-  without one that of the whole file.
+- `<!-- source: examples/NAME.py FUNCTION -->` becomes the code of that function.
 - `<!-- output: lessons/NAME.txt -->` becomes what the script printed.
 - `<!-- region: README.md NAME -->` becomes what stands between two marks of that file.
 - `<!-- signatures -->` becomes the list of every public signature.
@@ -21,6 +20,7 @@ from latex2mathml import converter
 
 DOCS = pathlib.Path(__file__).parent
 ROOT = DOCS.parent
+# In the order of the page of signatures.
 ROOMS = (
     "probs",
     "logits",
@@ -37,7 +37,7 @@ ROOMS = (
 
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Put in what stands in other files."""
-    markdown = re.sub(r"<!-- source: (\S+) (?:(\w+) )?-->", source, markdown)
+    markdown = re.sub(r"<!-- source: (\S+) (\w+) -->", source, markdown)
     markdown = re.sub(r"<!-- output: (\S+) -->", output, markdown)
     markdown = re.sub(r"<!-- region: (\S+) (\w+) -->", region, markdown)
     return re.sub("<!-- signatures -->", lambda _: signatures(), markdown)
@@ -50,17 +50,16 @@ def on_page_content(html: str, **_: object) -> str:
 
 
 def source(match: re.Match[str]) -> str:
-    """Return the code of a file, or of one function of it, without its docstring."""
+    """Return the code of one function of a file."""
     text = (ROOT / match[1]).read_text("utf-8")
-    if match[2]:
-        (node,) = [
-            node
-            for node in ast.parse(text).body
-            if isinstance(node, ast.FunctionDef) and node.name == match[2]
-        ]
-        first = min([node.lineno] + [d.lineno for d in node.decorator_list])
-        text = "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"
-    return f"```python\n{text}```"
+    (node,) = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and node.name == match[2]
+    ]
+    first = min([node.lineno] + [d.lineno for d in node.decorator_list])
+    code = "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    return f"```python\n{code}\n```"
 
 
 def output(match: re.Match[str]) -> str:
@@ -97,21 +96,28 @@ def spaced(mathml: str) -> str:
     return re.sub(rf"({name})(?!<mo[^>]*>(?:\(|&#x00028;))", rf"\1{space}", mathml)
 
 
+def public_names(module: str = "jaxinfo") -> Iterator[tuple[str, list[str]]]:
+    """Yield every public module with the names of its functions and classes."""
+    room = importlib.import_module(module)
+    inner = [name for name in room.__all__ if inspect.ismodule(getattr(room, name))]
+    names = [name for name in room.__all__ if name not in inner]
+    if module == "jaxinfo":
+        inner.sort(key=ROOMS.index)
+        names = [name for name in names if name not in room.probs.__all__]
+    yield module, names
+    for name in inner:
+        yield from public_names(f"{module}.{name}")
+
+
 def signatures() -> str:
     """Return the signature of every public function, room by room."""
-    return "\n".join(line for room in ROOMS for line in room_lines(f"jaxinfo.{room}"))
-
-
-def room_lines(name: str) -> Iterator[str]:
-    """Yield the lines of a room, and of the modules in it."""
-    room = importlib.import_module(name)
-    names = [n for n in room.__all__ if not inspect.ismodule(getattr(room, n))]
-    modules = [n for n in room.__all__ if inspect.ismodule(getattr(room, n))]
-    yield from ("", f"## {name}", "", "```python")
-    yield from (signature(n, getattr(room, n)) for n in names)
-    yield "```"
-    for module in modules:
-        yield from room_lines(f"{name}.{module}")
+    lines = []
+    for module, names in public_names():
+        room = importlib.import_module(module)
+        lines += ["", f"## {module}", "", "```python"]
+        lines += [signature(name, getattr(room, name)) for name in names]
+        lines.append("```")
+    return "\n".join(lines)
 
 
 def signature(name: str, value: object) -> str:

@@ -4,28 +4,27 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from _options import output_file
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 __all__ = [
     "BLUE",
     "GREEN",
     "ORANGE",
-    "PURPLE",
     "VERMILION",
     "conclude",
-    "new_figure",
+    "panels",
     "parse_options",
     "save",
 ]
 
 # Told apart with any eyes: M. Okabe and K. Ito, "Color Universal Design", 2008.
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
-ORANGE, PURPLE = "#E69F00", "#CC79A7"
+ORANGE = "#E69F00"
 
 
 def parse_options(
@@ -42,17 +41,25 @@ def parse_options(
     return parser.parse_args(argv).plot
 
 
-def new_figure(width: float, height: float) -> "Figure":
-    """Return a figure of its own, not one of pyplot's: no window, no global state."""
+def panels(width: float, height: float, number: int, **options: Any) -> "list[Axes]":
+    """Return axes side by side, in a figure of their own: no window, no state."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     margins = ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1)  # inches
-    return Figure(figsize=(width, height), dpi=120, layout=margins)
+    figure = Figure(figsize=(width, height), dpi=120, layout=margins)
+    axes = list(figure.subplots(1, number, squeeze=False, **options)[0])
+    for ax in axes:
+        ax.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
-def save(figure: "Figure", path: Path) -> None:
-    """Write the picture and say where it is."""
+def save(ax: "Axes", path: Path) -> None:
+    """Write the picture that the axes are in, and say where it is."""
+    from matplotlib.figure import Figure
+
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
     figure.savefig(path, format="png", facecolor="white", metadata={"Software": None})
     print(f"\nPicture: {path}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _lesson import BLUE, GREEN, VERMILION, conclude, new_figure, parse_options, save
+from _lesson import BLUE, GREEN, VERMILION, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -120,8 +120,7 @@ def _row(values: jax.Array) -> str:
 
 def draw(path: Path) -> None:
     """Draw how wrong each derivative is, from one end to the other."""
-    figure = new_figure(8, 4)
-    ax = figure.subplots()
+    (ax,) = panels(8, 4, 1)
     x = np.linspace(-86, 86, 345).astype(np.float32)
     true = np.array([true_slope(float(place)) for place in x])
     styles = {
@@ -137,9 +136,8 @@ def draw(path: Path) -> None:
     ax.text(-84, 1.3, "no digit left", va="bottom")
     ax.set(yscale="log", ylim=(1e-8, 30), xlabel="x")
     ax.set_ylabel("relative error of the derivative")
-    ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, loc="center left")
-    save(figure, path)
+    save(ax, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

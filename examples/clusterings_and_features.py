@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from _lesson import BLUE, ORANGE, conclude, new_figure, parse_options, save
+from _lesson import BLUE, ORANGE, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -89,8 +89,7 @@ def tell_of_clusterings(partitions: dict[str, np.ndarray]) -> None:
 
 def draw(bins: list[np.ndarray], species: np.ndarray, path: Path) -> None:
     """Draw what each feature tells, and what the features share."""
-    figure = new_figure(11, 4)
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.2))
+    left, right = panels(11, 4, 2, width_ratios=(1, 1.2))
     told = [float(jaxinfo.mutual_information(joint(b, species), base=2)) for b in bins]
     left.barh(NAMES, told, color=BLUE)
     most = float(jaxinfo.entropy(joint(species), base=2))
@@ -98,11 +97,10 @@ def draw(bins: list[np.ndarray], species: np.ndarray, path: Path) -> None:
     left.text(most - 0.03, 0.5, "all there is\nto tell", ha="right", va="center")
     left.set(xlabel="information about the species (bits)", xlim=(0, 1.7))
     left.invert_yaxis()
-    left.spines[["top", "right"]].set_visible(False)
     p = joint(bins[2], bins[3], species)
     labels = ["petal length", "petal width", "species"]
     jaxinfo.plots.information_diagram(p, labels=labels, base=2, ax=right)
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

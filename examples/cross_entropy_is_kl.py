@@ -10,7 +10,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import optax
-from _lesson import BLUE, ORANGE, conclude, new_figure, parse_options, save
+from _lesson import BLUE, ORANGE, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -73,8 +73,7 @@ def _row(values: jax.Array) -> str:
 
 def draw(path: Path) -> None:
     """Draw both losses as the prediction for the label goes from 0 to 1."""
-    figure = new_figure(7, 4)
-    ax = figure.subplots()
+    (ax,) = panels(7, 4, 1)
     right = jnp.linspace(0.02, 0.995, 300)  # probability of the right class
     q = jnp.stack([right, (1 - right) / 2, (1 - right) / 2], axis=-1)
     p = jnp.broadcast_to(SMOOTHED[:1], q.shape)
@@ -96,10 +95,9 @@ def draw(path: Path) -> None:
     )
     ax.text(0.23, 1.6, f"entropy of the target,\n{entropy:.3f} nats, everywhere")
     ax.set(xlabel="predicted probability of the right class", ylabel="loss (nats)")
-    ax.spines[["top", "right"]].set_visible(False)
     ax.set(ylim=(0, 4))
     ax.legend(frameon=False)
-    save(figure, path)
+    save(ax, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

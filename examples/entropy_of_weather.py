@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
-from _lesson import BLUE, VERMILION, conclude, new_figure, parse_options, save
+from _lesson import BLUE, VERMILION, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -59,8 +59,7 @@ def tell_of_the_curve() -> None:
 
 def draw(path: Path) -> None:
     """Draw what one outcome tells, and the entropy of a coin."""
-    figure = new_figure(10, 3.8)
-    left, right = figure.subplots(1, 2)
+    left, right = panels(10, 3.8, 2)
     p = jnp.linspace(0.004, 1, 250)
     left.plot(p, jaxinfo.self_information(p, base=2), color=BLUE, lw=2)
     for name, probability in WEATHER.items():
@@ -70,9 +69,8 @@ def draw(path: Path) -> None:
             name, (probability, bits), xytext=(6, 6), textcoords="offset points"
         )
     left.set(xlabel="probability of the outcome", ylabel="self-information (bits)")
-    left.spines[["top", "right"]].set_visible(False)
     jaxinfo.plots.binary_entropy_curve(base=2, ax=right)
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from _lesson import BLUE, ORANGE, conclude, new_figure, parse_options, save
+from _lesson import BLUE, ORANGE, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -87,11 +87,10 @@ def tell(found: dict[str, Gaussian]) -> None:
 
 def draw(found: dict[str, Gaussian], path: Path) -> None:
     """Draw the mixture and the Gaussian, at the start, on the way and at the end."""
-    figure = new_figure(11, 3.6)
-    panels = figure.subplots(1, 3, sharey=True)
+    axes = panels(11, 3.6, 3, sharey=True)
     width = GRID[1] - GRID[0]
     p = jax.nn.softmax(log_mixture(GRID)) / width
-    for ax, (name, steps) in zip(panels, found.items(), strict=True):
+    for ax, (name, steps) in zip(axes, found.items(), strict=True):
         ax.fill_between(GRID, p, color=BLUE, alpha=0.25, lw=0, label="mixture p")
         for at, style, alpha in (0, ":", 0.6), (12, "--", 0.8), (STEPS - 1, "-", 1.0):
             q = jax.tree.map(lambda way, at=at: way[at], steps)
@@ -99,10 +98,9 @@ def draw(found: dict[str, Gaussian], path: Path) -> None:
             label = f"q after {at + 1} step" + "s" * (at > 0)
             ax.plot(GRID, density, color=ORANGE, ls=style, alpha=alpha, label=label)
         ax.set(title=name, xlabel="x", xlim=(-9, 9))
-        ax.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("density")
-    panels[0].legend(frameon=False, fontsize="small", loc="upper left")
-    save(figure, path)
+    axes[0].set_ylabel("density")
+    axes[0].legend(frameon=False, fontsize="small", loc="upper left")
+    save(axes[0], path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from _lesson import BLUE, GREEN, VERMILION, conclude, new_figure, parse_options, save
+from _lesson import BLUE, GREEN, VERMILION, conclude, panels, parse_options, save
 
 from jaxinfo.families import normal
 
@@ -115,8 +115,7 @@ def tell_of_the_fit(line: Line, x: jax.Array, y: jax.Array) -> None:
 
 def draw(line: Line, losses: jax.Array, x: jax.Array, y: jax.Array, path: Path) -> None:
     """Draw the densities, the line, and the way down to the entropy of the noise."""
-    figure = new_figure(12, 3.6)
-    left, middle, right = figure.subplots(1, 3)
+    left, middle, right = panels(12, 3.6, 3)
     at = jnp.linspace(-6, 7, 400)
     styles = ((BLUE, "-"), (VERMILION, "--"), (GREEN, "-."))
     for (name, (loc, scale)), (color, style) in zip(
@@ -136,9 +135,7 @@ def draw(line: Line, losses: jax.Array, x: jax.Array, y: jax.Array, path: Path) 
     right.axhline(floor, color="0.3", ls="--", label="entropy of the noise")
     right.set(xlabel="step", ylabel="nats", ylim=(0.5, 2.5), xlim=(-5, 300))
     right.legend(frameon=False, fontsize="small")
-    for ax in (left, middle, right):
-        ax.spines[["top", "right"]].set_visible(False)
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

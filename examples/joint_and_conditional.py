@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jax
 import jax.numpy as jnp
-from _lesson import conclude, new_figure, parse_options, save
+from _lesson import conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -81,14 +81,13 @@ def tell_of_dependence() -> None:
 
 def draw(path: Path) -> None:
     """Draw the diagram of the first table, and the cells of the second."""
-    figure = new_figure(10, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    left, right = panels(10, 4.2, 2, width_ratios=(1.5, 1))
     p = jnp.transpose(table())  # x first
     jaxinfo.plots.information_diagram(p, labels=["X", "Y"], base=2, ax=left)
     right.imshow(plus_or_minus(), extent=(-1, 1, -1, 1), cmap="Blues", origin="lower")
     right.set(xlabel="x", ylabel="y", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     right.set_title("y = x or y = -x: covariance 0")
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

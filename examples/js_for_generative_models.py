@@ -17,7 +17,7 @@ from _lesson import (
     ORANGE,
     VERMILION,
     conclude,
-    new_figure,
+    panels,
     parse_options,
     save,
 )
@@ -100,8 +100,7 @@ def tell_of_the_discriminator() -> None:
 
 def draw(path: Path) -> None:
     """Draw the three signals and their slopes against the distance."""
-    figure = new_figure(10, 3.8)
-    left, right = figure.subplots(1, 2)
+    left, right = panels(10, 3.8, 2)
     loc = jnp.linspace(0.0, 8.0, 161)
     styles = ((VERMILION, "-"), (BLUE, "--"), (GREEN, "-."))
     for (name, signal), (color, style) in zip(SIGNALS.items(), styles, strict=True):
@@ -114,9 +113,8 @@ def draw(path: Path) -> None:
     right.set(ylabel="slope: what the generator gets", ylim=(-0.1, 4))
     for ax in (left, right):
         ax.set_xlabel("distance of the generator from the data")
-        ax.spines[["top", "right"]].set_visible(False)
     left.legend(frameon=False, loc="upper left")
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

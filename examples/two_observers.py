@@ -8,10 +8,11 @@ paid too much is the KL divergence.
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from _lesson import BLUE, ORANGE, conclude, new_figure, parse_options, save
+from _lesson import BLUE, ORANGE, conclude, panels, parse_options, save
 
 import jaxinfo
 
@@ -64,22 +65,20 @@ def tell_of_triangles() -> None:
 
 def draw(path: Path) -> None:
     """Draw the costs, and the divergences of all pairs."""
-    figure = new_figure(10, 4)
-    left, right = figure.subplots(1, 2)
+    left, right = panels(10, 4, 2)
     laws = jnp.stack([A, B, C])
     least = jaxinfo.entropy(A, base=2)
     wasted = jaxinfo.kl_divergence(A[None], laws, base=2)
     left.bar(list(NAMES), [least] * 3, color=BLUE, label="entropy of A")
-    style = {"color": ORANGE, "hatch": "//", "edgecolor": "white"}
+    style: dict[str, Any] = {"color": ORANGE, "hatch": "//", "edgecolor": "white"}
     left.bar(list(NAMES), wasted, bottom=least, label="KL divergence", **style)
     for x, total in enumerate(least + wasted):
         left.text(x, total + 0.02, f"{total:.3f}", ha="center")
     left.set(xlabel="law that the observer believes", ylim=(0, 1.75))
     left.set_ylabel("cross-entropy (bits a symbol)")
-    left.spines[["top", "right"]].set_visible(False)
     left.legend(frameon=False, loc="upper left")
     jaxinfo.plots.divergence_matrix(laws, labels=list(NAMES), base=2, ax=right)
-    save(figure, path)
+    save(left, path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -68,7 +68,7 @@ def true_cross_entropy(line: Line, x: jax.Array) -> jax.Array:
 
 def fit(x: jax.Array, y: jax.Array) -> tuple[Line, jax.Array]:
     """Return the line after minibatch gradient descent, and its cross-entropies."""
-    optimizer = optax.adam(optax.cosine_decay_schedule(0.05, STEPS))
+    optimizer = optax.sgd(optax.cosine_decay_schedule(0.2, STEPS))
 
     def step(carry, key):
         line, state = carry

@@ -99,7 +99,11 @@ def test_temporaries_are_a_small_share_of_the_input(room, name, goal, one_device
         pytest.param(LABELS, 0.1, id="labels, smoothed"),
     ],
 )
-def test_report_takes_no_table(targets, smoothing):
+def test_report_takes_no_table(targets, smoothing, request):
+    if smoothing and targets is LABELS and jaxlib.__version__.startswith("0.12."):
+        reason = "its slopes and its sums share a table in the programs of jaxlib 0.12"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+
     def step(x, t):
         def total(x):
             fn = losses.softmax_cross_entropy_with_report
@@ -111,8 +115,6 @@ def test_report_takes_no_table(targets, smoothing):
     size = TABLE.size * TABLE.dtype.itemsize
     # Smoothed probabilities are a table that is formed.
     formed = smoothing is not None and targets is TABLE
-    # Its slopes and its sums share a table in the programs of this release.
-    formed |= smoothing is not None and jaxlib.__version__.startswith("0.12.")
     assert bytes_set_aside(step, (TABLE, targets), None) <= (0.01 + formed) * size
 
 

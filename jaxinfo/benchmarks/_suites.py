@@ -146,6 +146,26 @@ def growth(rows: Iterable[Row]) -> dict[tuple[str, str, str], float]:
 
     It is the slope of the logarithms of the last three times: where a call's fixed cost
     no longer hides the rest.
+
+    Args:
+      rows: Rows of the suite `scaling`; others are left out.
+
+    Returns:
+      The exponents: 1 is linear growth, 2 is quadratic.
+
+    Examples:
+      >>> from jaxinfo import benchmarks
+      >>> rows = [
+      ...     benchmarks.Row(
+      ...         suite="scaling", case="probs.entropy", shape=(n,), dtype="float32",
+      ...         goal="value", bytes=4 * n, flops=0.0, limits={},
+      ...         more={"along": "outcomes", "n": n},
+      ...         entries={"jaxinfo": benchmarks.Entry(median=1e-9 * n)},
+      ...     )
+      ...     for n in (1000, 10_000, 100_000)
+      ... ]
+      >>> print(round(benchmarks.growth(rows)["probs.entropy", "value", "outcomes"], 3))
+      1.0
     """
     series: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for row in rows:

@@ -56,11 +56,10 @@ SAMPLE = frozenset(
     {
         "checked",
         "entropy",
-        "f_divergence",
+        "probs.f_divergence",
         "kl_divergence",
         "masked_mean",
-        "mutual_information",
-        "probs.total_correlation",
+        "probs.mutual_information",
         "softmax_cross_entropy_with_integer_labels",
     }
 )

@@ -165,11 +165,11 @@ BASES = [
 ]
 
 
-# Refused at the end of a trace each: by default one of each kind, by one verb all.
+# Refused at the end of a trace each: by default one, by one verb all.
 @pytest.mark.parametrize(
     "bases",
     [
-        pytest.param(BASES[::6], id="some"),
+        pytest.param(BASES[:1], id="one"),
         pytest.param(BASES, id="all", marks=pytest.mark.matrix),
     ],
 )

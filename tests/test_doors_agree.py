@@ -135,7 +135,7 @@ def _close(got, want, size=0.0):
     np.testing.assert_allclose(got, want, rtol=RTOL, atol=RTOL * size)
 
 
-@sampled("name", SHARED)
+@sampled("name", SHARED, "f_divergence", "mutual_information")
 def test_logarithm_of_a_table_is_the_table(name):
     tables = _tables(name)
     rows = [_as_logits(name, p) for p in tables]

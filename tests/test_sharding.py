@@ -130,7 +130,7 @@ def test_there_are_eight_devices():
     assert len(SHARDED) >= 26
 
 
-@contract.sampled("case", SHARDED, "renyi_divergence")
+@contract.sampled("case", SHARDED)
 def test_rows_and_outcomes_sharded(case):
     check(case, mesh(rows=4, outcomes=2), "outcomes", "rows")
 

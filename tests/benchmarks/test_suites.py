@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import contract
 from jaxinfo import benchmarks, bounds, logits, losses, probs
 from jaxinfo.benchmarks import _devices, _measure, _peers, _race, _suites
 from jaxinfo.benchmarks._rows import Entry, Row
@@ -76,7 +77,7 @@ def test_a_row_has_memory_and_accuracy():
     assert entropy.ours.temporaries < 0.01 * entropy.bytes
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+@contract.sampled("dtype", ["float32", "float64", "bfloat16"], "bfloat16")
 def test_every_type_can_be_asked(dtype, x64):
     (row, _) = benchmarks.suite(
         "measures", dtypes=dtype, pattern=r"^logits\.entropy$", peers=["jax"]
@@ -221,14 +222,10 @@ def test_bytes_between_devices_are_read_from_the_program():
     assert _devices.bytes_moved("") == {}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "name",
-    [
-        "logits.entropy",
-        pytest.param("logits.kl_divergence", marks=pytest.mark.matrix),
-        pytest.param("integer_labels", marks=pytest.mark.matrix),
-        pytest.param("linear_softmax", marks=pytest.mark.matrix),
-    ],
+    ["logits.entropy", "logits.kl_divergence", "integer_labels", "linear_softmax"],
 )
 def test_bytes_grow_with_rows_and_not_with_outcomes(name):
     """On eight devices; a gather of the logits would grow with both."""

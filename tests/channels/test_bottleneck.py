@@ -75,6 +75,7 @@ def objective(p, beta, encoder):
     return information(with_x) - beta * information(with_y)
 
 
+@pytest.mark.matrix
 def test_solves_the_equations_and_brute_force_finds_no_better(x64, key):
     p, _ = drawn(1, x=3, y=3)
     several = jax.vmap(

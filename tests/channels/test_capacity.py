@@ -179,6 +179,7 @@ def test_weak_channels_keep_their_digits(dtype):
     assert (np.asarray(got.gap) <= 2 * DIGITS[dtype] * want).all()
 
 
+@pytest.mark.matrix
 def test_derivatives(x64):
     """Of capacity and inputs along a line, against differences; forward is reverse."""
     rng = np.random.default_rng(3)

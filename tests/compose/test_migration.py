@@ -94,7 +94,7 @@ def cases(header):
             page,
             row,
             id=f"{page.stem}-{i}",
-            marks=[] if page.stem in ("optax", "scipy") else pytest.mark.matrix,
+            marks=[] if page.stem == "scipy" else pytest.mark.matrix,
         )
         for page in PAGES
         for i, row in enumerate(tables(page, header))

@@ -19,10 +19,13 @@ pytestmark = pytest.mark.usefixtures("one_device")
 CASES = [
     pytest.param(functools.partial(probs.renyi_entropy, alpha=0.7), 1, id="renyi"),
     pytest.param(
-        functools.partial(probs.tsallis_divergence, alpha=0.7), 2, id="tsallis"
+        functools.partial(probs.tsallis_divergence, alpha=0.7),
+        2,
+        id="tsallis",
+        marks=heavy,
     ),
     pytest.param(probs.wasserstein_distance, 2, id="wasserstein"),
-    pytest.param(logits.chi_squared_divergence, 2, id="chi"),
+    pytest.param(logits.chi_squared_divergence, 2, id="chi", marks=heavy),
     pytest.param(
         functools.partial(logits.renyi_divergence, alpha=1.5), 2, id="of logits"
     ),

@@ -46,7 +46,7 @@ def _reference(name, x, y):
     return ((p + q) * curve).sum(axis=-1) / 4
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@sampled("dtype", DTYPES, "bfloat16")
 @sampled("name", ["entropy", "cross_entropy", "kl_divergence", "js_divergence"])
 def test_measures_of_logits(name, dtype):
     x, y = _rows(dtype)

@@ -26,7 +26,7 @@ def draw():
     return module
 
 
-@sampled("name", NAMES, "entropy_of_weather", "two_observers")
+@sampled("name", NAMES, "two_observers")
 def test_prints_what_its_page_says(name, draw, tmp_path, optimized):
     pytest.importorskip("matplotlib")
     sys.modules.pop(name, None)  # its arrays are made when it is imported

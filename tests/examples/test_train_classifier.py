@@ -161,6 +161,7 @@ def test_seed_decides_everything_and_base_only_the_unit(run):
         assert other["kl_divergence"] * math.log(2) == pytest.approx(m["kl_divergence"])
 
 
+@pytest.mark.matrix
 def test_softmax_regression_is_accurate_too(run):
     assert run("--model", "softmax")["final"]["test"]["accuracy"] >= 0.93
 

@@ -1,6 +1,7 @@
 """Every closed form against integrals over the densities of SciPy."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from families import cases
@@ -82,6 +83,7 @@ def test_wasserstein_distance_is_that_of_quantiles(name):
     close(cases.values(name, *cases.draw(name))["wasserstein_distance"][0], want, 1e-4)
 
 
+@pytest.mark.matrix
 def test_dirichlet_is_the_mean_of_draws():
     """Measures of vectors from samples, to five standard errors."""
     p, q = cases.draw("dirichlet")

@@ -124,6 +124,7 @@ def test_largest_ratio_is_the_limit_of_orders(x64):
     assert jnp.isposinf(of(3.0, p, 6.0, p, 2.0))
 
 
+@pytest.mark.matrix
 def test_gradient_is_the_finite_difference(x64):
     rng = np.random.default_rng(3)
     point = [np.stack(x) for x in ((4.0, 4.0), [scale(rng)] * 2)]

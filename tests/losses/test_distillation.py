@@ -37,7 +37,7 @@ def _layers():
     return hidden, kernel, bias, wide, teacher
 
 
-@pytest.mark.parametrize("direction", DIRECTIONS)
+@by_direction
 def test_loss_from_logits(direction):
     hidden, kernel, bias, wide, teacher = _layers()
     x = heads.logits_of(hidden, kernel, bias)

@@ -118,6 +118,7 @@ def test_half_precision_is_summed_in_single(tiling, weighted, dtype):
     close(slopes, exact_slopes, 2 * float(jnp.finfo(dtype).eps))
 
 
+@pytest.mark.matrix
 def test_every_derivative_of_tiles_of_tokens():
     """Forward mode, Hessian-vector products and vmap; weighted and not."""
     hidden, kernel, bias, labels = heads.arguments(WIDEST)

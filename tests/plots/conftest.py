@@ -1,4 +1,4 @@
-"""Pictures as on any machine: the defaults of matplotlib, and none open before or after."""
+"""Pictures as on any machine: the defaults of matplotlib, none open before or after."""
 
 import pytest
 

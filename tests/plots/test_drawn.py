@@ -12,6 +12,7 @@ from matplotlib import patches
 from matplotlib import pyplot as plt
 from scipy import integrate, optimize, stats
 
+import contract
 import jaxinfo
 from jaxinfo import plots
 from jaxinfo.plots import _geometry
@@ -117,6 +118,7 @@ def test_positive_co_information_is_not_marked():
         assert "not to scale" in ax.get_xlabel()
 
 
+@pytest.mark.matrix
 def test_seven_parts_make_the_joint_entropy(key):
     p = jax.random.dirichlet(key, jnp.full(12, 0.5)).reshape(2, 3, 2)
     ax = plots.information_diagram(p, base=None)
@@ -184,7 +186,7 @@ def reverse_kl(theta, weights, locs, scales):
     return integrate.trapezoid(stats.norm.pdf(z) * (log_q - log_p), z)
 
 
-@pytest.mark.parametrize("name", MIXTURES)
+@contract.sampled("name", MIXTURES, "apart", "near", "one")
 def test_fits_are_the_best(name):
     """The forward fit by its moments, the reverse one by an optimizer of SciPy."""
     weights, locs, scales = (np.asarray(x, np.float64) for x in MIXTURES[name])

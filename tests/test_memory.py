@@ -206,8 +206,8 @@ SMALL = jax.ShapeDtypeStruct((3, 4), jnp.float32)
     ("fn", "args"),
     [
         (probs.kl_divergence, (SMALL, SMALL)),
-        (probs.mutual_information, (SMALL,)),
-        (logits.kl_divergence, (SMALL, SMALL)),
+        pytest.param(probs.mutual_information, (SMALL,), marks=pytest.mark.matrix),
+        pytest.param(logits.kl_divergence, (SMALL, SMALL), marks=pytest.mark.matrix),
         (
             losses.softmax_cross_entropy_with_integer_labels,
             (SMALL, jax.ShapeDtypeStruct((3,), jnp.int32)),

@@ -129,6 +129,7 @@ def test_derivatives(x64):
     assert np.isfinite(values[0]).all()
 
 
+@pytest.mark.matrix
 def test_edges():
     p = jnp.asarray(drawn(3)[0], WIDEST)
     spoiled = jnp.stack([p, p.at[1, 1].set(jnp.nan), p.at[2].set(0) / (1 - p[2].sum())])

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import contract
 import jaxinfo
 from families import cases
 from families.cases import WIDEST, close
@@ -50,7 +51,12 @@ def test_infinite_by_support(name):
     assert not any(jnp.isnan(slope).any() for slope in jax.tree.leaves(slopes))
 
 
-@cases.sampled([n for n in cases.NAMES if "renyi_divergence" in cases.verbs(n)])
+@contract.sampled(
+    "name",
+    [n for n in cases.NAMES if "renyi_divergence" in cases.verbs(n)],
+    "normal",
+    "poisson",
+)
 def test_renyi_divergence_over_the_orders(name):
     p, q = cases.draw(name)
     at = {

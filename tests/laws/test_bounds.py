@@ -58,6 +58,7 @@ def test_bounded_divergences_stay_below_their_bound(pair):
     assert draws.upper(probs.bhattacharyya_coefficient(*pair), 1)
 
 
+@pytest.mark.matrix
 @draws.law
 @given(pair=draws.logit_pairs())
 def test_bounded_divergences_of_logits_stay_below_their_bound(pair):

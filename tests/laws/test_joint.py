@@ -141,6 +141,7 @@ def test_dependence_does_not_know_which_variable_is_first(p):
         assert draws.close(verb(p, **options), verb(turned, **options), 32), kind
 
 
+@pytest.mark.matrix
 @draws.law
 @given(p=_joint(TWO))
 def test_dependence_is_at_most_what_there_is_to_know(p):

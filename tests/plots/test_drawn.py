@@ -60,7 +60,7 @@ def overlap(first, second):
 
 
 @pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("base", [2, None])
+@contract.sampled("base", [2, None], "2")
 def test_areas_are_the_information(name, base):
     p = TABLES[name]
     ax = plots.information_diagram(p, base=base)

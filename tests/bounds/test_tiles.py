@@ -142,7 +142,7 @@ def by_shards(case, fn):
     return lambda *args: (outside(*args), within(*args))
 
 
-@sampled("info_nce", "tuba")
+@sampled("info_nce")
 def test_negatives_of_all_shards(case):
     args = embedded(case, size=16)
     want = contract.quick(with_gradient(functools.partial(dense, case)))(*args)

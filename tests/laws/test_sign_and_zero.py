@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from contract import sampled
 from jaxinfo import logits, probs
 from laws import draws
 
@@ -40,7 +41,7 @@ def test_table_divergence_is_not_negative(name, pair):
         assert ((value > 0) == (pair[0] != pair[1]).any(axis=-1)).all()
 
 
-@pytest.mark.parametrize("name", [*DIVERGENCES, "bhattacharyya_distance"])
+@sampled("name", [*DIVERGENCES, "bhattacharyya_distance"], "js_divergence")
 @draws.law
 @given(pair=draws.logit_pairs())
 def test_logit_divergence_is_not_negative(name, pair):

@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 import contract
 from jaxinfo import logits, probs
@@ -46,7 +45,9 @@ def test_entropies_of_subsets():
     np.testing.assert_allclose(result.entropies, want.entropies, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["dual_total_correlation", "total_correlation"])
+@contract.sampled(
+    "name", ["dual_total_correlation", "total_correlation"], "total_correlation"
+)
 def test_sums_of_logits_are_independent(name):
     # Rounded softmaxes of 12 cells: what is left is of the order of their square.
     rng = np.random.default_rng(2)

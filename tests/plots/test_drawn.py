@@ -186,7 +186,7 @@ def reverse_kl(theta, weights, locs, scales):
     return integrate.trapezoid(stats.norm.pdf(z) * (log_q - log_p), z)
 
 
-@contract.sampled("name", MIXTURES, "apart", "near", "one")
+@contract.sampled("name", MIXTURES, "apart", "near")
 def test_fits_are_the_best(name):
     """The forward fit by its moments, the reverse one by an optimizer of SciPy."""
     weights, locs, scales = (np.asarray(x, np.float64) for x in MIXTURES[name])

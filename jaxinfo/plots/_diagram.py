@@ -60,7 +60,8 @@ def information_diagram(
       its sign, and a note says so.
 
       Of three variables with names longer than two letters, the parts are written
-      without their formulas. Names of more than fifteen letters run into each other.
+      without their formulas. Where there is no room for the names, the formulas are
+      those of X, Y and Z, and the key below says which is which.
 
     References:
       R. W. Yeung, "A new outlook on Shannon's information measures", 1991; D. J. C.
@@ -76,12 +77,18 @@ def information_diagram(
         raise ValueError(
             f"`p` must have two or three axes, one a variable, got shape {table.shape}."
         )
-    names = _canvas.as_labels(labels, "XYZ"[: table.ndim], "axes of `p`")
+    symbols = list("XYZ"[: table.ndim])
+    names = _canvas.as_labels(labels, symbols, "axes of `p`")
     units.check_base(base)
     two = table.ndim == 2
     ax = _canvas.axes(ax, 5.6, 4.2 if two else 5.6)
-    draw = _two_circles.draw if two else _three_circles.draw
-    draw(ax, table, names, base)
+    picture = _two_circles if two else _three_circles
+    if picture.fits(table, names):
+        picture.draw(ax, table, names, base)
+    else:
+        picture.draw(ax, table, symbols, base)
+        key = (f"{x}: {name}\n" for x, name in zip(symbols, names, strict=True))
+        ax.set_xlabel("".join(key) + ax.get_xlabel())
     ax.set_aspect("equal")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)

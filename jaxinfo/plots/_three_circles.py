@@ -12,7 +12,7 @@ from jaxinfo.plots import _canvas, _geometry
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw"]
+__all__ = ["draw", "fits"]
 
 # Radius 1; the centers are at this distance from the middle, one up and two down.
 _REACH = 0.68
@@ -21,6 +21,8 @@ _CENTERS = [(_REACH * math.cos(a), _REACH * math.sin(a)) for a in _ANGLES]
 _COLORS = (_canvas.BLUE, _canvas.ORANGE, _canvas.GREEN)
 _SIDES = ("right", "left")
 _PAIRS = ((0, 1), (1, 2), (0, 2))
+# As many letters as two names have room for, above their circles.
+_NAME = 15
 
 
 class _Part(NamedTuple):
@@ -30,6 +32,12 @@ class _Part(NamedTuple):
     formula: str
     value: float
     at: tuple[float, float]
+
+
+def fits(p: jax.Array, names: list[str]) -> bool:
+    """Whether the names can be written in full, whatever the table says."""
+    del p
+    return max(map(len, names)) <= _NAME
 
 
 def draw(ax: "Axes", p: jax.Array, names: list[str], base: float | None) -> None:

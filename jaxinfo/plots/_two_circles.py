@@ -11,10 +11,13 @@ from jaxinfo.plots import _canvas, _geometry
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw"]
+__all__ = ["draw", "fits"]
 
-# The width of a letter, as a share of the width of the picture.
+# The width of a letter, and of what is written below, as shares of the picture's.
 _LETTER = 0.021
+_SPOT = 0.36
+# As many letters as two entries of the key have room for.
+_KEY = 34
 _LEADER = {"arrowstyle": "-", "color": _canvas.GRAY, "shrinkB": 0}
 
 
@@ -34,6 +37,17 @@ class _Circles(NamedTuple):
     shared: float
     radii: tuple[float, float]
     apart: float
+
+
+def fits(p: jax.Array, names: list[str]) -> bool:
+    """Whether the names can be written in full wherever the picture has them."""
+    circles = _circles(p, None)
+    letters = (
+        len(part.formula)
+        for part in _parts(p, circles, names, None)
+        if _narrow(part, _width(circles))
+    )
+    return len("".join(names)) <= _KEY and _LETTER * max(letters, default=0) < _SPOT
 
 
 def draw(ax: "Axes", p: jax.Array, names: list[str], base: float | None) -> None:
@@ -83,20 +97,30 @@ def _parts(
     return [left, _Part(f"I({x};{y})", circles.shared, start, max(start, stop)), right]
 
 
+def _width(circles: _Circles) -> float:
+    (r, s), d = circles.radii, circles.apart
+    return max(max(r, d + s) - min(-r, d - s), 2.6 * max(r, s)) or 1.0
+
+
+def _narrow(part: _Part, width: float) -> bool:
+    """Whether the part has no room for its formula."""
+    return part.stop - part.start <= _LETTER * width * (len(part.formula) + 2)
+
+
 def _write_parts(
     ax: "Axes", parts: list[_Part], circles: _Circles, total: float
 ) -> None:
     """Each number in its part, or below with a line to it where that is narrow."""
     (r, s), d = circles.radii, circles.apart
     left, right, low = min(-r, d - s), max(r, d + s), -max(r, s)
-    width = max(right - left, -2.6 * low) or 1.0
+    width = _width(circles)
     middle = (left + right) / 2
     below = low - 0.08 * width
     crowded = False
-    for part, place in zip(parts, (-0.36, 0.0, 0.36), strict=True):
+    for part, place in zip(parts, (-_SPOT, 0.0, _SPOT), strict=True):
         text = f"{part.formula}\n{_canvas.part(part.value, total)}"
         at = (part.start + part.stop) / 2
-        if part.stop - part.start > _LETTER * width * (len(part.formula) + 2):
+        if not _narrow(part, width):
             ax.text(at, 0.0, text, ha="center", va="center")
             continue
         crowded = True

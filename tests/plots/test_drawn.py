@@ -1,6 +1,7 @@
 """What is drawn is what the measures say."""
 
 import functools
+import itertools
 import math
 import sys
 
@@ -154,6 +155,30 @@ def test_long_names_are_written_beside_the_circles():
     ax = plots.information_diagram(pictures.XOR, labels=["first bit", "second", "sum"])
     texts = {text.get_text() for text in ax.texts}
     assert {"H(first bit) = 1", "\N{MINUS SIGN}1", "0"} <= texts
+
+
+LONG = ["highest education level", "household income", "region of residence"]
+
+
+@pytest.mark.parametrize(
+    "p", [jnp.array([[0.26, 0.24], [0.24, 0.26]]), jnp.full((2, 2, 2), 1 / 8)], ids=str
+)
+@pytest.mark.parametrize("labels", [None, LONG, ["weather", "umbrella", "week"]])
+def test_names_do_not_run_into_each_other(p, labels):
+    names = labels and labels[: p.ndim]
+    ax = plots.information_diagram(p, labels=names)
+    ax.figure.draw_without_rendering()
+    texts = [t for t in (*ax.texts, ax.xaxis.label) if t.get_text()]
+    if legend := ax.get_legend():
+        texts += legend.get_texts()
+    boxes = [text.get_window_extent() for text in texts]
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.overlaps(other)
+    page = ax.figure.bbox
+    assert all(page.x0 <= box.x0 and box.x1 <= page.x1 for box in boxes)
+    if labels is LONG:
+        key = [f"{x}: {name}" for x, name in zip("XYZ", names, strict=False)]
+        assert ax.get_xlabel().splitlines()[: len(key)] == key
 
 
 MIXTURES = {

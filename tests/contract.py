@@ -28,6 +28,7 @@ __all__ = [
     "directions",
     "expected",
     "first_order",
+    "long",
     "precisions",
     "program",
     "quick",
@@ -51,18 +52,24 @@ quick = functools.partial(
 # The run without 64-bit types compiles as users do.
 compiled = quick if jax.config.jax_enable_x64 else jax.jit
 
-# The verbs that stand for all of their kind in the default run.
-SAMPLE = frozenset(
-    {
-        "checked",
-        "entropy",
-        "probs.f_divergence",
-        "kl_divergence",
-        "masked_mean",
-        "probs.mutual_information",
-        "softmax_cross_entropy_with_integer_labels",
-    }
-)
+# The verbs that stand for all of their kind in the default run. Without 64-bit types
+# there is no matrix: that run asks more.
+SAMPLE = {
+    "checked",
+    "entropy",
+    "probs.f_divergence",
+    "kl_divergence",
+    "masked_mean",
+    "probs.mutual_information",
+    "softmax_cross_entropy_with_integer_labels",
+}
+if not jax.config.jax_enable_x64:
+    SAMPLE |= {"f_divergence", "mutual_information", "probs.total_correlation"}
+
+
+def long(test: Any) -> Any:
+    """Marks what compiles long as `matrix`, but for the run without 64-bit types."""
+    return pytest.mark.matrix(test) if jax.config.jax_enable_x64 else test
 
 
 def sampled(

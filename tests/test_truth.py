@@ -69,7 +69,7 @@ def test_wrong_factor_is_seen(factor, dtype):
     assert len(report.missed()) == (23 if factor < 0 else 21)
 
 
-@pytest.mark.matrix
+@contract.long
 def test_wrong_kind_of_result_is_seen():
     def nan(p, q):
         return probs.kl_divergence(p, q) * jnp.nan

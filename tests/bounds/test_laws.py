@@ -162,7 +162,7 @@ def drawn(seed, scale, size):
     return jnp.asarray(f, "float32")
 
 
-@pytest.mark.matrix
+@contract.long
 @hypothesis.given(seeds, scales, sizes)
 @hypothesis.settings(max_examples=15)
 def test_info_nce_never_exceeds_its_cap(seed, scale, size):

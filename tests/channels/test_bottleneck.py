@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import contract
 import jaxinfo
 from contract import WIDEST, precisions, quick
 from jaxinfo import channels, checked
@@ -129,7 +130,7 @@ def test_derivatives(x64):
     assert np.isfinite(values[0]).all()
 
 
-@pytest.mark.matrix
+@contract.long
 def test_edges():
     p = jnp.asarray(drawn(3)[0], WIDEST)
     spoiled = jnp.stack([p, p.at[1, 1].set(jnp.nan), p.at[2].set(0) / (1 - p[2].sum())])

@@ -161,7 +161,7 @@ def test_standard_error_is_that_of_the_mean():
     assert slope == 0
 
 
-@pytest.mark.matrix
+@contract.long
 def test_gradients_are_unbiased():
     """Of discrete outcomes; by the score and by the path; the second derivative too."""
     row, other = jnp.array([0.3, -0.4, 1.0]), jnp.array([-0.5, 0.2, 0.1])

@@ -107,7 +107,7 @@ def test_axes_and_rows_that_are_shared():
     close(turned[2].T, program(p, q)[2])
 
 
-@pytest.mark.matrix
+@contract.long
 def test_derivative_of_the_gradient():
     p, q = tables(2)
 

@@ -1,9 +1,9 @@
 """Every closed form against integrals over the densities of SciPy."""
 
 import numpy as np
-import pytest
 from scipy import stats
 
+import contract
 from families import cases
 from families import families_of_scipy as oracle
 from families.cases import close
@@ -83,7 +83,7 @@ def test_wasserstein_distance_is_that_of_quantiles(name):
     close(cases.values(name, *cases.draw(name))["wasserstein_distance"][0], want, 1e-4)
 
 
-@pytest.mark.matrix
+@contract.long
 def test_dirichlet_is_the_mean_of_draws():
     """Measures of vectors from samples, to five standard errors."""
     p, q = cases.draw("dirichlet")

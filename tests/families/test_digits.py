@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import contract
 from families import cases
 from families.cases import WIDEST, close
 
@@ -100,7 +101,7 @@ def test_near_equal_parameters_keep_their_digits(name, dtype):
     assert max(errors(got, numbers, EXACT[name])) <= ULP.get(name, 24.0)
 
 
-@pytest.mark.matrix
+@contract.long
 @by_dtype
 def test_tiny_concentration_beside_a_large_one(dtype):
     """The gaps of the gamma function at the large one and at the total cancel."""

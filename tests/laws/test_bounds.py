@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import contract
 from jaxinfo import logits, probs
 from laws import draws
 
@@ -58,7 +59,7 @@ def test_bounded_divergences_stay_below_their_bound(pair):
     assert draws.upper(probs.bhattacharyya_coefficient(*pair), 1)
 
 
-@pytest.mark.matrix
+@contract.long
 @draws.law
 @given(pair=draws.logit_pairs())
 def test_bounded_divergences_of_logits_stay_below_their_bound(pair):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import contract
 from contract import sampled
 from jaxinfo import logits, probs
 from laws import draws
@@ -141,7 +142,7 @@ def test_dependence_does_not_know_which_variable_is_first(p):
         assert draws.close(verb(p, **options), verb(turned, **options), 32), kind
 
 
-@pytest.mark.matrix
+@contract.long
 @draws.law
 @given(p=_joint(TWO))
 def test_dependence_is_at_most_what_there_is_to_know(p):

@@ -98,7 +98,7 @@ def test_absent_outcomes_give_no_nan():
         assert not np.isnan(slope).any()
 
 
-@pytest.mark.matrix
+@contract.long
 def test_mixtures_and_transport_are_those_of_the_softmax():
     w = jnp.array([0.1, 0.2, 0.3, 0.2, 0.2])
     np.testing.assert_allclose(

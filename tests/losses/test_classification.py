@@ -39,7 +39,6 @@ def test_losses_are_those_of_optax():
     _agree(label_loss, optax.softmax_cross_entropy_with_integer_labels, x, labels)
 
 
-@pytest.mark.matrix
 def test_smoothed_labels_are_those_of_optax():
     x, _, labels = _examples()
     one_hot = np.eye(CLASSES, dtype=np.float32)[labels]

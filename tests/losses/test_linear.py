@@ -9,6 +9,7 @@ import numpy as np
 import optax
 import pytest
 
+import contract
 import linear_heads as heads
 from contract import HALVES, WIDEST, compiled, quick
 from jaxinfo import benchmarks, losses
@@ -118,7 +119,7 @@ def test_half_precision_is_summed_in_single(tiling, weighted, dtype):
     close(slopes, exact_slopes, 2 * float(jnp.finfo(dtype).eps))
 
 
-@pytest.mark.matrix
+@contract.long
 def test_every_derivative_of_tiles_of_tokens():
     """Forward mode, Hessian-vector products and vmap; weighted and not."""
     hidden, kernel, bias, labels = heads.arguments(WIDEST)

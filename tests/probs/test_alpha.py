@@ -310,7 +310,7 @@ def _chernoff(p, q):
     return -mpmath.log(mpmath.fsum(x**low * y ** (1 - low) for x, y in pairs))
 
 
-@pytest.mark.matrix
+@contract.long
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_chernoff_information(dtype):
     eps = float(np.finfo(dtype).eps)

@@ -186,7 +186,7 @@ def test_never_negative(name, shape, dtype):
         assert np.abs(values).max() < 16 * np.finfo(dtype).eps
 
 
-@pytest.mark.matrix
+@contract.long
 def test_rare_events_together(dtype):
     # Twelve events of probability 1e-4, always together: their product is no number.
     rare = np.float64(np.float32(1e-4))
